@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parts of the bed that a shell does badly.
+
+  bedtool.py port                         a free port of 127.0.0.1
+  bedtool.py wait PID ADDRESS             until HOST:PORT or a socket path
+                                          accepts; 1 if PID ends before that
+  bedtool.py end PIDFILE                  end what the file lists, newest first
+  bedtool.py proxy LPORT TPORT RTT_MS     a TCP proxy with latency
+  bedtool.py images HOST:PORT PREFIX COUNT BYTES
+                                          push COUNT images, print references
+
+Images are deterministic: the same arguments give the same digests. Only the
+standard library is needed.
+"""
+import asyncio
+import gzip
+import hashlib
+import http.client
+import io
+import json
+import os
+import random
+import select
+import signal
+import socket
+import sys
+import tarfile
+import time
+
+MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
+CONFIG = 'application/vnd.docker.container.image.v1+json'
+LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
+WAIT_S = 60
+GRACE_S = 15
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(('127.0.0.1', 0))
+        print(sock.getsockname()[1])
+
+
+def accepts(address):
+    if address.startswith('/'):
+        sock = socket.socket(socket.AF_UNIX)
+        target = address
+    else:
+        sock = socket.socket()
+        host, port = address.rsplit(':', 1)
+        target = (host, int(port))
+    with sock:
+        sock.settimeout(1)
+        try:
+            sock.connect(target)
+            return True
+        except OSError:
+            return False
+
+
+def wait_for(pid, address):
+    """There is no event for 'it listens now': ask, every 20 ms."""
+    gone = select.poll()
+    gone.register(os.pidfd_open(pid), select.POLLIN)
+    end = time.monotonic() + WAIT_S
+    while not accepts(address):
+        if gone.poll(20) or time.monotonic() > end:
+            return 1
+    return 0
+
+
+def start_time(pid):
+    """Tells a process from a later one with the same number."""
+    try:
+        with open(f'/proc/{pid}/stat') as stat:
+            return stat.read().rsplit(')', 1)[1].split()[19]
+    except OSError:
+        return None
+
+
+def end_one(pid, started):
+    if start_time(pid) != started:
+        return
+    fd = os.pidfd_open(pid)
+    gone = select.poll()
+    gone.register(fd, select.POLLIN)
+    for sig in (signal.SIGTERM, signal.SIGKILL):
+        signal.pidfd_send_signal(fd, sig)
+        if gone.poll(GRACE_S * 1000):
+            break
+    os.close(fd)
+
+
+def end_all(path):
+    with open(path) as file:
+        rows = [line.split() for line in file]
+    for pid, started, *_ in reversed(rows):
+        try:
+            end_one(int(pid), started)
+        except ProcessLookupError:
+            pass
+
+
+async def pump(reader, writer, delay_s):
+    """A delay line: each piece leaves delay_s after it came."""
+    loop = asyncio.get_running_loop()
+    queue = asyncio.Queue(maxsize=512)
+
+    async def deliver():
+        while True:
+            due, piece = await queue.get()
+            await asyncio.sleep(max(0, due - loop.time()))
+            if not piece:
+                writer.write_eof()
+                return
+            writer.write(piece)
+            await writer.drain()
+
+    task = asyncio.create_task(deliver())
+    piece = b'-'
+    while piece and not task.done():
+        try:
+            piece = await reader.read(1 << 18)
+        except OSError:
+            piece = b''
+        await queue.put((loop.time() + delay_s, piece))
+    try:
+        await task
+    except (OSError, RuntimeError):
+        pass
+
+
+async def proxy(lport, tport, rtt_ms):
+    half = rtt_ms / 2000
+
+    async def handle(reader, writer):
+        try:
+            await asyncio.sleep(2 * half)
+            up_r, up_w = await asyncio.open_connection('127.0.0.1', tport)
+        except OSError:
+            writer.close()
+            return
+        await asyncio.gather(pump(reader, up_w, half),
+                             pump(up_r, writer, half))
+        writer.close()
+        up_w.close()
+
+    server = await asyncio.start_server(handle, '127.0.0.1', lport,
+                                        backlog=512)
+    async with server:
+        await server.serve_forever()
+
+
+class Registry:
+    """As much of the distribution interface as a push needs."""
+
+    def __init__(self, host):
+        self.http = http.client.HTTPConnection(host)
+
+    def ask(self, want, method, path, body=None, **headers):
+        self.http.request(method, path, body, headers)
+        answer = self.http.getresponse()
+        text = answer.read()
+        if answer.status not in want:
+            sys.exit(f'{method} {path}: {answer.status} {text[:200]!r}')
+        return answer
+
+    def blob(self, repo, data):
+        digest = 'sha256:' + hashlib.sha256(data).hexdigest()
+        base = f'/v2/{repo}/blobs/'
+        if self.ask((200, 404), 'HEAD', base + digest).status == 200:
+            return digest
+        answer = self.ask((202,), 'POST', base + 'uploads/', b'')
+        where = answer.getheader('Location')
+        if where.startswith('http'):
+            where = '/' + where.split('/', 3)[3]
+        where += ('&' if '?' in where else '?') + 'digest=' + digest
+        self.ask((201,), 'PUT', where, data,
+                 **{'Content-Type': 'application/octet-stream'})
+        return digest
+
+    def manifest(self, repo, tag, document):
+        self.ask((201,), 'PUT', f'/v2/{repo}/manifests/{tag}',
+                 json.dumps(document).encode(), **{'Content-Type': MANIFEST})
+
+
+def make_layer(name, size):
+    """One file of size random bytes: (tar, tar.gz)."""
+    data = random.Random(name).randbytes(size)
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode='w',
+                      format=tarfile.USTAR_FORMAT) as tar:
+        entry = tarfile.TarInfo('data/' + name.replace('/', '-'))
+        entry.size = size
+        tar.addfile(entry, io.BytesIO(data))
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode='wb', mtime=0,
+                       compresslevel=1) as file:
+        file.write(raw.getvalue())
+    return raw.getvalue(), packed.getvalue()
+
+
+def make_config(name, layers):
+    diff_ids = ['sha256:' + hashlib.sha256(raw).hexdigest()
+                for raw, _ in layers]
+    day = '2024-01-01T00:00:00Z'
+    return json.dumps({
+        'architecture': ARCH, 'os': 'linux', 'created': day,
+        'config': {'Cmd': ['/data'], 'Labels': {'name': name}},
+        'rootfs': {'type': 'layers', 'diff_ids': diff_ids},
+        'history': [{'created': day} for _ in layers],
+    }).encode()
+
+
+ARCH = {'x86_64': 'amd64', 'aarch64': 'arm64', 'armv7l': 'arm',
+        'ppc64le': 'ppc64le', 's390x': 's390x',
+        'riscv64': 'riscv64'}.get(os.uname().machine, 'amd64')
+
+
+def push_image(registry, repo, tag, layers):
+    config = make_config(repo, layers)
+    registry.manifest(repo, tag, {
+        'schemaVersion': 2, 'mediaType': MANIFEST,
+        'config': {'mediaType': CONFIG, 'size': len(config),
+                   'digest': registry.blob(repo, config)},
+        'layers': [{'mediaType': LAYER, 'size': len(packed),
+                    'digest': registry.blob(repo, packed)}
+                   for _, packed in layers],
+    })
+
+
+def images(host, prefix, count, size):
+    registry = Registry(host)
+    base = make_layer('base', 20000)
+    for i in range(1, count + 1):
+        repo = f'{prefix}{i:02d}'
+        push_image(registry, repo, 'v1',
+                   [base, make_layer(repo, max(1, size))])
+        print(f'{host}/{repo}:v1')
+
+
+def main(argv):
+    verb, args = argv[1], argv[2:]
+    if verb == 'port':
+        free_port()
+    elif verb == 'wait':
+        return wait_for(int(args[0]), args[1])
+    elif verb == 'end':
+        end_all(args[0])
+    elif verb == 'proxy':
+        asyncio.run(proxy(int(args[0]), int(args[1]), float(args[2])))
+    elif verb == 'images':
+        images(args[0], args[1], int(args[2]), int(args[3]))
+    else:
+        sys.exit(__doc__)
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv))
