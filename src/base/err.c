@@ -6,6 +6,7 @@
 #include <string.h>
 
 /* Format into the struct; a text that does not fit ends in "...". */
+HPN_PRINTF(2, 0)
 static void fill(struct err *err, const char *fmt, va_list ap)
 {
 	int n = vsnprintf(err->text, sizeof(err->text), fmt, ap);

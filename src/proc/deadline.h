@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * deadline.h - what is to happen when, the soonest first
+ *
+ * An intrusive binary heap: the caller owns each `struct deadline` (zeroed
+ * before first use) and keeps it in place while it is set. The heap never
+ * reads a clock; the time is an argument.
+ */
+#ifndef HPN_PROC_DEADLINE_H
+#define HPN_PROC_DEADLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct deadline {
+	int64_t at_ns;
+	size_t pos; /* place in the heap plus one; 0 while not set */
+	void *owner; /* for whoever takes it out again */
+};
+
+struct deadlines {
+	struct deadline **heap;
+	size_t n;
+	size_t cap;
+};
+
+/* Set, or move if it was set before. */
+void deadline_set(struct deadlines *all, struct deadline *d, int64_t at_ns);
+
+/* Take out; nothing happens if it is not set. */
+void deadline_clear(struct deadlines *all, struct deadline *d);
+
+static inline bool deadline_is_set(const struct deadline *d)
+{
+	return d->pos != 0;
+}
+
+/* The soonest one that is due at now_ns, taken out; NULL if none is. */
+struct deadline *deadlines_due(struct deadlines *all, int64_t now_ns);
+
+/* Nanoseconds until the soonest: 0 if overdue, -1 if none is set. */
+int64_t deadlines_wait_ns(const struct deadlines *all, int64_t now_ns);
+
+/* Everything happens later by this much (the machine slept, the run paused). */
+void deadlines_shift(struct deadlines *all, int64_t by_ns);
+
+void deadlines_release(struct deadlines *all);
+
+#endif

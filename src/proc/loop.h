@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * loop.h - wait for descriptors, signals and deadlines, in one place
+ *
+ * A watch is a descriptor with a function that is called when poll() says so.
+ * Watches are known by a small number that stays the same until dropped.
+ */
+#ifndef HPN_PROC_LOOP_H
+#define HPN_PROC_LOOP_H
+
+#include <poll.h>
+#include <stdint.h>
+
+#include "proc/deadline.h"
+
+struct loop_watch {
+	void (*ready)(void *ctx, short revents);
+	void *ctx;
+};
+
+struct loop {
+	struct pollfd *fds; /* fd is -1 where a place is free */
+	struct loop_watch *watch;
+	unsigned n;
+	unsigned cap;
+	struct deadlines deadlines;
+	int64_t now_ns;   /* as of the end of the last poll */
+	int64_t slept_ns; /* how long deadlines were put off in the last turn */
+};
+
+void loop_init(struct loop *l, int64_t now_ns);
+void loop_release(struct loop *l);
+
+unsigned loop_watch(struct loop *l, int fd, short events,
+		    void (*ready)(void *ctx, short revents), void *ctx);
+void loop_want(struct loop *l, unsigned id, short events);
+void loop_drop(struct loop *l, unsigned id);
+
+/*
+ * One turn: wait until something is ready or the soonest deadline is due, but
+ * at most max_wait_ns (-1: for ever), then call what is ready. The caller then
+ * takes due deadlines with deadlines_due(&l->deadlines, l->now_ns). When the
+ * turn took over 30 s longer than asked, the machine was asleep and all
+ * deadlines are put off by as much.
+ */
+void loop_turn(struct loop *l, int64_t max_wait_ns);
+
+#endif

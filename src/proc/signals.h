@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * signals.h - signals become bytes in a pipe
+ *
+ *   1. signals_open() once, first thing in the program
+ *   2. poll the descriptor it returns; a byte in it means: look
+ *   3. signals_take() says which signals came, and how often
+ *
+ * The handler does nothing but count and write. A signal that hpn's parent
+ * had ignored (nohup, a background job) stays ignored, but for CHLD.
+ */
+#ifndef HPN_PROC_SIGNALS_H
+#define HPN_PROC_SIGNALS_H
+
+#include "base/err.h"
+
+/* The read end of the pipe, or -1. */
+int signals_open(struct err *err);
+
+/* Empty the pipe; call before taking. */
+void signals_drain(int fd);
+
+/* How often this signal came since the last call for it. */
+unsigned signals_take(int signo);
+
+/* Die of this signal as if there had been no handler. Does not return. */
+void signals_die_of(int signo) __attribute__((noreturn));
+
+/* Stop this process as SIGTSTP would; returns when it is continued. */
+void signals_stop_self(void);
+
+#endif
