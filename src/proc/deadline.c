@@ -77,6 +77,15 @@ struct deadline *deadlines_due(struct deadlines *all, int64_t now_ns)
 	return d;
 }
 
+void deadlines_fire(struct deadlines *all, int64_t now_ns)
+{
+	struct deadline *d;
+
+	while ((d = deadlines_due(all, now_ns)))
+		if (d->due)
+			d->due(d->owner, d);
+}
+
 int64_t deadlines_wait_ns(const struct deadlines *all, int64_t now_ns)
 {
 	if (!all->n)

@@ -16,7 +16,8 @@
 struct deadline {
 	int64_t at_ns;
 	size_t pos; /* place in the heap plus one; 0 while not set */
-	void *owner; /* for whoever takes it out again */
+	void (*due)(void *owner, struct deadline *d); /* may be NULL */
+	void *owner;
 };
 
 struct deadlines {
@@ -38,6 +39,9 @@ static inline bool deadline_is_set(const struct deadline *d)
 
 /* The soonest one that is due at now_ns, taken out; NULL if none is. */
 struct deadline *deadlines_due(struct deadlines *all, int64_t now_ns);
+
+/* Take out all that are due and call their functions. */
+void deadlines_fire(struct deadlines *all, int64_t now_ns);
 
 /* Nanoseconds until the soonest: 0 if overdue, -1 if none is set. */
 int64_t deadlines_wait_ns(const struct deadlines *all, int64_t now_ns);

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "output/plain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "output/clean.h"
+
+/* In `prefixed` mode a line longer than this is broken rather than held. */
+#define LONGEST_LINE 65536
+
+/* The line that a child is in the middle of, for each of its two streams. */
+struct line {
+	struct clean clean;
+	struct buf text;
+};
+
+struct speaker {
+	struct line line[2];
+	int last;     /* the stream that wrote last */
+	bool midline; /* and whether it left a line open on the screen */
+};
+
+struct plain {
+	struct mux *mux;
+	struct plain_options opt;
+	struct speaker **speakers; /* for jobs whose child has said something */
+	struct buf out;
+};
+
+struct plain *plain_new(struct mux *mux, const struct plain_options *options)
+{
+	struct plain *p = mem_alloc(sizeof(*p));
+
+	p->mux = mux;
+	p->opt = *options;
+	p->speakers = mem_array(options->total, sizeof(struct speaker *));
+	return p;
+}
+
+static void drop_speaker(struct plain *p, uint32_t job)
+{
+	struct speaker *s = p->speakers[job];
+
+	if (!s)
+		return;
+	buf_release(&s->line[0].text);
+	buf_release(&s->line[1].text);
+	free(s);
+	p->speakers[job] = NULL;
+}
+
+void plain_free(struct plain *p)
+{
+	for (uint32_t i = 0; p && i < p->opt.total; i++)
+		drop_speaker(p, i);
+	if (!p)
+		return;
+	free(p->speakers);
+	buf_release(&p->out);
+	free(p);
+}
+
+static const char *name_of(const struct plain *p, uint32_t job)
+{
+	return p->opt.name(p->opt.ctx, job);
+}
+
+static void begin_line(struct plain *p, uint32_t job)
+{
+	if (p->opt.prefixed)
+		buf_addf(&p->out, "%s | ", name_of(p, job));
+}
+
+static void send(struct plain *p, uint32_t job)
+{
+	mux_add(p->mux, job, buf_str(&p->out), p->out.len);
+	buf_reset(&p->out);
+}
+
+/* ---- what a child writes ---- */
+
+/* Whole lines at once, each with the name in front; the rest is kept. */
+static void say_prefixed(struct plain *p, uint32_t job, struct line *l, bool end)
+{
+	const char *text = buf_str(&l->text), *nl;
+	size_t at = 0;
+
+	while ((nl = memchr(text + at, '\n', l->text.len - at))) {
+		begin_line(p, job);
+		buf_add(&p->out, text + at, (size_t)(nl - text) + 1 - at);
+		at = (size_t)(nl - text) + 1;
+	}
+	if (l->text.len > at && (end || l->text.len - at > LONGEST_LINE)) {
+		begin_line(p, job);
+		buf_add(&p->out, text + at, l->text.len - at);
+		buf_addc(&p->out, '\n');
+		at = l->text.len;
+	}
+	buf_eat(&l->text, at);
+}
+
+/* As it comes, two blanks before each line; the streams do not share a line. */
+static void say_indented(struct plain *p, struct speaker *s, int stream)
+{
+	struct line *l = &s->line[stream];
+	const char *text = buf_str(&l->text);
+	size_t at = 0;
+
+	if (s->midline && s->last != stream) {
+		buf_addc(&p->out, '\n');
+		s->midline = false;
+	}
+	while (at < l->text.len) {
+		const char *nl = memchr(text + at, '\n', l->text.len - at);
+		size_t end = nl ? (size_t)(nl - text) + 1 : l->text.len;
+
+		if (!s->midline && end - at > 1)
+			buf_adds(&p->out, "  ");
+		buf_add(&p->out, text + at, end - at);
+		s->midline = !nl;
+		at = end;
+	}
+	s->last = stream;
+	buf_reset(&l->text);
+}
+
+static struct speaker *speaker_of(struct plain *p, uint32_t job)
+{
+	if (!p->speakers[job])
+		p->speakers[job] = mem_alloc(sizeof(struct speaker));
+	return p->speakers[job];
+}
+
+static void on_output(struct plain *p, const struct event *ev)
+{
+	struct speaker *s = speaker_of(p, ev->job);
+	struct line *l = &s->line[ev->stream];
+
+	clean_add(&l->clean, ev->data, ev->len, &l->text);
+	if (p->opt.prefixed)
+		say_prefixed(p, ev->job, l, false);
+	else if (l->text.len)
+		say_indented(p, s, ev->stream);
+	send(p, ev->job);
+}
+
+/* The child has ended: what it left open is a line, too. */
+static void end_output(struct plain *p, uint32_t job)
+{
+	struct speaker *s = p->speakers[job];
+
+	if (!s)
+		return;
+	for (int i = 0; i < 2; i++) {
+		clean_end(&s->line[i].clean, &s->line[i].text);
+		if (p->opt.prefixed)
+			say_prefixed(p, job, &s->line[i], true);
+		else if (s->line[i].text.len)
+			say_indented(p, s, i);
+	}
+	if (s->midline)
+		buf_addc(&p->out, '\n');
+	drop_speaker(p, job);
+}
+
+/* ---- what hpn says ---- */
+
+static void say_more(struct plain *p, uint32_t job, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len) {
+			begin_line(p, job);
+			buf_adds(&p->out, "  ");
+			buf_add(&p->out, text, len);
+			buf_addc(&p->out, '\n');
+		}
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void on_start(struct plain *p, const struct event *ev)
+{
+	begin_line(p, ev->job);
+	buf_addf(&p->out, "[%u/%u] %s %s...\n", ev->job + 1, p->opt.total, p->opt.words.doing,
+		 name_of(p, ev->job));
+	send(p, ev->job);
+}
+
+static void say_failed(struct plain *p, const struct event *ev)
+{
+	size_t first = strcspn(ev->data, "\n");
+
+	begin_line(p, ev->job);
+	buf_addf(&p->out, "❌ Failed to %s %s: ", p->opt.words.verb, name_of(p, ev->job));
+	buf_add(&p->out, ev->data, first);
+	buf_addc(&p->out, '\n');
+	say_more(p, ev->job, ev->data + first);
+}
+
+static void say_done(struct plain *p, const struct event *ev)
+{
+	if (p->opt.quiet)
+		return;
+	begin_line(p, ev->job);
+	buf_addf(&p->out, "✅ Successfully %s %s\n", p->opt.words.done, name_of(p, ev->job));
+}
+
+static void on_finish(struct plain *p, const struct event *ev)
+{
+	end_output(p, ev->job);
+	if (ev->result == RESULT_OK)
+		say_done(p, ev);
+	else if (ev->result == RESULT_FAILED || *ev->data)
+		say_failed(p, ev);
+	send(p, ev->job);
+	mux_close(p->mux, ev->job);
+}
+
+static void on_note(struct plain *p, const struct event *ev)
+{
+	end_output(p, ev->job);
+	say_more(p, ev->job, ev->data);
+	send(p, ev->job);
+}
+
+void plain_event(struct plain *p, const struct event *ev)
+{
+	if (ev->kind == EVENT_START && !p->opt.quiet)
+		on_start(p, ev);
+	else if (ev->kind == EVENT_NOTE && !p->opt.quiet)
+		on_note(p, ev);
+	else if (ev->kind == EVENT_OUTPUT && p->opt.chatter && ev->len)
+		on_output(p, ev);
+	else if (ev->kind == EVENT_FINISH)
+		on_finish(p, ev);
+}

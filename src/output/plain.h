@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * plain.h - the run as lines of text, the same as those of the serial tool
+ *
+ * A consumer of events; what it makes of them goes into a mux.
+ */
+#ifndef HPN_OUTPUT_PLAIN_H
+#define HPN_OUTPUT_PLAIN_H
+
+#include <stdbool.h>
+
+#include "base/event.h"
+#include "output/mux.h"
+
+/* How a verb is spelled in the lines about an image. */
+struct plain_words {
+	const char *doing; /* "Pulling" */
+	const char *done;  /* "pulled" */
+	const char *verb;  /* "pull" */
+};
+
+struct plain_options {
+	struct plain_words words;
+	uint32_t total;
+	bool chatter;  /* what the children write is shown as well */
+	bool quiet;    /* images that failed, and nothing else */
+	bool prefixed; /* each line with the name in front, as it comes */
+	const char *(*name)(void *ctx, uint32_t job);
+	void *ctx;
+};
+
+struct plain;
+
+struct plain *plain_new(struct mux *mux, const struct plain_options *options);
+void plain_free(struct plain *p);
+
+void plain_event(struct plain *p, const struct event *ev);
+
+#endif

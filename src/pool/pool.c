@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pool/pool.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "pool/job.h"
+#include "pool/tail.h"
+#include "proc/child.h"
+
+#define DRAIN_NS NS_PER_S
+#define READ_BYTES 65536
+#define SPAWN_TRIES 8
+#define SPAWN_DELAY_NS (50 * NS_PER_MS)
+
+struct job {
+	struct deadline timer;
+	int64_t started_ns;
+	int64_t delay_ns;
+	uint32_t lane;
+	uint16_t slot;
+	uint16_t attempt;
+	uint8_t state;
+	uint8_t step;
+	uint8_t class;
+	uint8_t cause;
+	uint8_t spawn_tries;
+	bool short_of; /* the system could not start a child right now */
+	bool begun;    /* EVENT_START was sent */
+};
+
+/* A place for one running child. */
+struct slot {
+	struct pool *pool;
+	struct child child;
+	struct tail err;
+	int64_t timeout_ns;
+	uint32_t job; /* NO_JOB while free */
+	unsigned watch[CHILD_STREAMS];
+};
+
+/* A watch has to know which of the two streams it is for. */
+struct stream {
+	struct slot *slot;
+	enum child_stream id;
+};
+
+struct pool {
+	struct loop *loop;
+	struct pool_client client;
+	struct pool_limits limits;
+	struct queue queue;
+	struct job *jobs;
+	uint32_t n_jobs;
+	uint32_t n_over;
+	struct slot *slots;
+	struct stream *streams;
+	unsigned running;
+	bool closed; /* nothing is started any more */
+	struct pool_task task;
+	char read_buf[READ_BYTES];
+};
+
+static void advance(struct pool *p, uint32_t job, enum job_event event);
+
+static struct event event_of(const struct pool *p, enum event_kind kind, uint32_t job)
+{
+	const struct job *j = &p->jobs[job];
+
+	return (struct event){ .kind = kind,
+			       .job = job,
+			       .step = j->step,
+			       .attempt = j->attempt,
+			       .at_ns = p->loop->now_ns,
+			       .data = "" };
+}
+
+static void emit(struct pool *p, const struct event *ev)
+{
+	p->client.emit(p->client.ctx, ev);
+}
+
+/* ---- the child of a slot ---- */
+
+static void forget_streams(struct slot *s)
+{
+	for (int i = 0; i < CHILD_STREAMS; i++)
+		if (s->child.fd[i] >= 0)
+			loop_drop(s->pool->loop, s->watch[i]);
+}
+
+static void take_output(struct slot *s, enum child_stream id, const char *data, size_t len)
+{
+	struct event ev = event_of(s->pool, EVENT_OUTPUT, s->job);
+
+	if (id == CHILD_ERR)
+		tail_add(&s->err, data, len);
+	ev.stream = id == CHILD_ERR;
+	ev.data = data;
+	ev.len = len;
+	emit(s->pool, &ev);
+}
+
+/* One read, so that a child that floods cannot keep the loop from the rest. */
+static ssize_t read_stream(struct slot *s, enum child_stream id)
+{
+	char *buf = s->pool->read_buf;
+	ssize_t n = child_read(&s->child, id, buf, READ_BYTES);
+
+	if (n > 0)
+		take_output(s, id, buf, (size_t)n);
+	else if (n == 0)
+		loop_drop(s->pool->loop, s->watch[id]);
+	return n;
+}
+
+static void on_stream(void *ctx, short revents)
+{
+	struct stream *st = ctx;
+	struct slot *s = st->slot;
+
+	(void)revents;
+	if (read_stream(s, st->id) == 0 && child_silent(&s->child))
+		advance(s->pool, s->job, JOB_EV_SILENT);
+}
+
+/* What a child wrote before it ended is in the pipe by then: read it, but no
+ * more than a pipe holds, since a descendant may go on writing for ever. */
+static void read_rest(struct slot *s)
+{
+	for (int id = 0; id < CHILD_STREAMS; id++)
+		for (int turns = 0; s->child.fd[id] >= 0 && turns < 32; turns++)
+			if (read_stream(s, (enum child_stream)id) <= 0)
+				break;
+}
+
+static void watch_streams(struct slot *s)
+{
+	struct stream *st = &s->pool->streams[(s - s->pool->slots) * CHILD_STREAMS];
+
+	for (int i = 0; i < CHILD_STREAMS; i++)
+		s->watch[i] = loop_watch(s->pool->loop, s->child.fd[i], POLLIN, on_stream, &st[i]);
+}
+
+static struct slot *free_slot(struct pool *p)
+{
+	unsigned i = 0;
+
+	while (p->slots[i].job != NO_JOB) /* running < workers: there is one */
+		i++;
+	return &p->slots[i];
+}
+
+/* ---- what the table asks for ---- */
+
+static void arm(struct pool *p, struct job *j, int64_t after_ns)
+{
+	deadline_set(&p->loop->deadlines, &j->timer, p->loop->now_ns + after_ns);
+}
+
+static void set_timers(struct pool *p, struct job *j, unsigned actions)
+{
+	if (actions & JOB_ARM_TIMEOUT && p->slots[j->slot].timeout_ns > 0)
+		arm(p, j, p->slots[j->slot].timeout_ns);
+	if (actions & JOB_ARM_GRACE)
+		arm(p, j, p->limits.grace_ns);
+	if (actions & JOB_ARM_DRAIN)
+		arm(p, j, DRAIN_NS);
+	if (actions & JOB_ARM_RETRY)
+		arm(p, j, j->delay_ns);
+	if (actions & JOB_DISARM)
+		deadline_clear(&p->loop->deadlines, &j->timer);
+}
+
+static void signal_child(struct pool *p, struct job *j, unsigned actions)
+{
+	const struct child *c = &p->slots[j->slot].child;
+
+	if (actions & JOB_BLAME_TIMEOUT)
+		j->cause = POOL_TIMED_OUT;
+	if (actions & JOB_BLAME_CANCEL)
+		j->cause = POOL_STOPPED;
+	if (actions & JOB_SEND_TERM)
+		child_signal(c, SIGTERM);
+	if (actions & (JOB_SEND_KILL | JOB_SWEEP))
+		child_signal(c, SIGKILL);
+}
+
+static void reap(struct slot *s)
+{
+	read_rest(s);
+	forget_streams(s);
+	child_reap(&s->child);
+}
+
+static void release(struct pool *p, struct job *j)
+{
+	p->slots[j->slot].job = NO_JOB;
+	p->running--;
+	queue_give_back(&p->queue, j->lane, (enum work_class)j->class);
+}
+
+static void enqueue(struct pool *p, uint32_t job)
+{
+	struct job *j = &p->jobs[job];
+	enum work_class c = p->client.class_of(p->client.ctx, job, j->step);
+
+	j->class = (uint8_t)c;
+	queue_prepend(&p->queue, j->lane, c, job);
+	if (p->closed)
+		pool_finish_running(p);
+}
+
+static void finish(struct pool *p, uint32_t job, const char *reason)
+{
+	struct event ev = event_of(p, EVENT_FINISH, job);
+	enum job_state state = (enum job_state)p->jobs[job].state;
+
+	ev.result = state == JOB_DONE	? RESULT_OK
+		    : state == JOB_FAILED ? RESULT_FAILED
+					  : RESULT_CANCELLED;
+	ev.data = reason ? reason : "";
+	ev.len = strlen(ev.data);
+	p->n_over++;
+	emit(p, &ev);
+}
+
+static void tell_waiting(struct pool *p, uint32_t job, const char *reason)
+{
+	struct event ev = event_of(p, EVENT_WAIT, job);
+
+	ev.wait_ns = p->jobs[job].delay_ns;
+	ev.data = reason ? reason : "";
+	ev.len = strlen(ev.data);
+	emit(p, &ev);
+}
+
+static enum job_event verdict_event(enum pool_next next)
+{
+	static const enum job_event of[] = {
+		[POOL_STEP] = JOB_EV_NEXT,   [POOL_DONE] = JOB_EV_DONE,
+		[POOL_FAIL] = JOB_EV_FAIL,   [POOL_RETRY] = JOB_EV_RETRY,
+		[POOL_GIVE_UP] = JOB_EV_GIVE_UP,
+	};
+
+	return of[next];
+}
+
+static void move(struct pool *p, uint32_t job, enum job_event event, const char *reason);
+
+/* The system is short of processes, memory or descriptors: the job is tried a
+ * little later, when a child has ended perhaps; that is not the image's fault
+ * and counts as no attempt. */
+static struct pool_verdict put_off(struct job *j, const char *why)
+{
+	j->short_of = false;
+	return (struct pool_verdict){ .next = POOL_RETRY,
+				      .delay_ns = SPAWN_DELAY_NS << j->spawn_tries++,
+				      .reason = why };
+}
+
+/* Ask the client, and do what it says; the reason lives until its next call. */
+static void judge(struct pool *p, uint32_t job)
+{
+	struct job *j = &p->jobs[job];
+	struct slot *s = &p->slots[j->slot];
+	struct pool_attempt a = {
+		.job = job,
+		.step = j->step,
+		.attempt = j->attempt,
+		.cause = (enum pool_cause)j->cause,
+		.status = s->child.lost ? -1 : s->child.status,
+		.text = tail_text(&s->err),
+		.took_ns = p->loop->now_ns - j->started_ns,
+	};
+	struct pool_verdict v = j->short_of ? put_off(j, a.text)
+					    : p->client.judge(p->client.ctx, &a);
+
+	if (a.cause == POOL_STOPPED || (p->closed && v.next == POOL_RETRY))
+		v.next = POOL_GIVE_UP;
+	j->delay_ns = v.delay_ns;
+	if (v.next == POOL_STEP) {
+		j->step++;
+		j->attempt = 0;
+	}
+	move(p, job, verdict_event(v.next), v.reason);
+	if (v.next == POOL_RETRY)
+		tell_waiting(p, job, v.reason);
+}
+
+static void move(struct pool *p, uint32_t job, enum job_event event, const char *reason)
+{
+	struct job *j = &p->jobs[job];
+	struct job_move m = job_step((enum job_state)j->state, event);
+
+	if (m.actions & JOB_NEVER)
+		abort();
+	j->state = (uint8_t)m.next;
+	set_timers(p, j, m.actions);
+	signal_child(p, j, m.actions);
+	if (m.actions & JOB_REAP)
+		reap(&p->slots[j->slot]);
+	if (m.actions & JOB_RELEASE)
+		release(p, j);
+	if (m.actions & JOB_QUEUE)
+		enqueue(p, job);
+	if (m.actions & JOB_FINISH)
+		finish(p, job, reason);
+	if (m.actions & JOB_JUDGE)
+		judge(p, job);
+}
+
+static void advance(struct pool *p, uint32_t job, enum job_event event)
+{
+	move(p, job, event, NULL);
+}
+
+static void on_due(void *owner, struct deadline *d)
+{
+	struct pool *p = owner;
+	struct job *j = (struct job *)(void *)d; /* its first member */
+
+	advance(p, (uint32_t)(j - p->jobs), JOB_EV_DUE);
+}
+
+/* ---- starting ---- */
+
+static bool is_shortage(int errnum)
+{
+	return errnum == EAGAIN || errnum == ENOMEM || errnum == EMFILE || errnum == ENFILE;
+}
+
+static void refuse(struct pool *p, uint32_t job, enum pool_cause cause, const char *why)
+{
+	struct job *j = &p->jobs[job];
+
+	j->cause = (uint8_t)cause;
+	tail_add(&p->slots[j->slot].err, why, strlen(why));
+	advance(p, job, JOB_EV_REFUSED);
+}
+
+static void spawn(struct pool *p, struct slot *s, uint32_t job)
+{
+	struct job *j = &p->jobs[job];
+	struct event ev;
+	struct err err;
+	int rc = child_start(&s->child, p->task.path, p->task.argv.v, p->task.envp);
+
+	if (rc) {
+		err_sys(&err, -rc, "cannot start %s", p->task.path);
+		j->short_of = is_shortage(-rc) && j->spawn_tries < SPAWN_TRIES;
+		refuse(p, job, POOL_UNSTARTED, err.text);
+		return;
+	}
+	watch_streams(s);
+	s->timeout_ns = p->task.timeout_ns;
+	j->spawn_tries = 0;
+	advance(p, job, JOB_EV_START);
+	ev = event_of(p, EVENT_ATTEMPT, job);
+	ev.argv = p->task.argv.v;
+	emit(p, &ev);
+}
+
+static void tell_start(struct pool *p, uint32_t job)
+{
+	struct event ev = event_of(p, EVENT_START, job);
+
+	if (p->jobs[job].begun)
+		return;
+	p->jobs[job].begun = true;
+	emit(p, &ev);
+}
+
+static void begin(struct pool *p, uint32_t job)
+{
+	struct job *j = &p->jobs[job];
+	struct slot *s = free_slot(p);
+	struct err err = { "" };
+	enum pool_prepared ready;
+
+	s->job = job;
+	s->child = (struct child){ .fd = { -1, -1 } };
+	tail_reset(&s->err);
+	p->running++;
+	j->slot = (uint16_t)(s - p->slots);
+	j->cause = POOL_EXITED;
+	j->started_ns = p->loop->now_ns;
+	if (!j->spawn_tries)
+		j->attempt++;
+	tell_start(p, job);
+	ready = p->client.prepare(p->client.ctx, job, j->step, &p->task, &err);
+	if (ready == POOL_RUN)
+		spawn(p, s, job);
+	else
+		refuse(p, job, ready == POOL_SKIP ? POOL_SKIPPED : POOL_UNSTARTED, err.text);
+	strvec_clear(&p->task.argv);
+}
+
+void pool_start(struct pool *p)
+{
+	enum work_class class;
+	uint32_t lane;
+
+	while (!p->closed && p->running < p->limits.workers) {
+		uint32_t job = queue_take(&p->queue, &lane, &class);
+
+		if (job == NO_JOB)
+			return;
+		begin(p, job);
+	}
+}
+
+/* ---- the outside ---- */
+
+static void look(struct pool *p, struct slot *s)
+{
+	if (s->job == NO_JOB || !job_has_child((enum job_state)p->jobs[s->job].state) ||
+	    !child_peek(&s->child))
+		return;
+	read_rest(s);
+	advance(p, s->job, child_silent(&s->child) ? JOB_EV_EXIT_SILENT : JOB_EV_EXIT);
+}
+
+void pool_reap(struct pool *p)
+{
+	for (unsigned i = 0; i < p->limits.workers; i++)
+		look(p, &p->slots[i]);
+}
+
+struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits *limits,
+		      const struct pool_client *client)
+{
+	struct pool *p = mem_alloc(sizeof(*p));
+
+	p->loop = loop;
+	p->client = *client;
+	p->limits = *limits;
+	p->n_jobs = jobs;
+	p->jobs = mem_array(jobs, sizeof(*p->jobs));
+	p->slots = mem_array(limits->workers, sizeof(*p->slots));
+	p->streams = mem_array((size_t)limits->workers * CHILD_STREAMS, sizeof(*p->streams));
+	queue_init(&p->queue, jobs, limits->of_class);
+	for (unsigned i = 0; i < limits->workers; i++) {
+		p->slots[i].pool = p;
+		p->slots[i].job = NO_JOB;
+		for (int s = 0; s < CHILD_STREAMS; s++)
+			p->streams[i * CHILD_STREAMS + (unsigned)s] =
+				(struct stream){ &p->slots[i], (enum child_stream)s };
+	}
+	return p;
+}
+
+void pool_free(struct pool *p)
+{
+	for (unsigned i = 0; p && i < p->limits.workers; i++)
+		tail_release(&p->slots[i].err);
+	if (!p)
+		return;
+	queue_release(&p->queue);
+	strvec_release(&p->task.argv);
+	free(p->streams);
+	free(p->slots);
+	free(p->jobs);
+	free(p);
+}
+
+void pool_add(struct pool *p, uint32_t job, uint32_t lane)
+{
+	struct job *j = &p->jobs[job];
+
+	j->timer.owner = p;
+	j->timer.due = on_due;
+	j->lane = lane;
+	j->class = (uint8_t)p->client.class_of(p->client.ctx, job, 0);
+	queue_append(&p->queue, lane, (enum work_class)j->class, job);
+}
+
+bool pool_is_over(const struct pool *p)
+{
+	return p->n_over == p->n_jobs;
+}
+
+unsigned pool_running(const struct pool *p)
+{
+	return p->running;
+}
+
+void pool_finish_running(struct pool *p)
+{
+	uint32_t job;
+
+	p->closed = true;
+	while ((job = queue_drop(&p->queue)) != NO_JOB)
+		advance(p, job, JOB_EV_CANCEL);
+	for (job = 0; job < p->n_jobs; job++)
+		if (p->jobs[job].state == JOB_WAITING)
+			advance(p, job, JOB_EV_CANCEL);
+}
+
+static void end_children(struct pool *p, enum job_event event)
+{
+	pool_finish_running(p);
+	for (unsigned i = 0; i < p->limits.workers; i++)
+		if (p->slots[i].job != NO_JOB)
+			advance(p, p->slots[i].job, event);
+}
+
+void pool_cancel(struct pool *p)
+{
+	end_children(p, JOB_EV_CANCEL);
+}
+
+void pool_kill(struct pool *p)
+{
+	end_children(p, JOB_EV_KILL);
+}
+
+static void signal_all(struct pool *p, int sig)
+{
+	for (unsigned i = 0; i < p->limits.workers; i++)
+		if (p->slots[i].job != NO_JOB &&
+		    job_has_child((enum job_state)p->jobs[p->slots[i].job].state))
+			child_signal(&p->slots[i].child, sig);
+}
+
+void pool_pause(struct pool *p)
+{
+	signal_all(p, SIGSTOP);
+}
+
+void pool_resume(struct pool *p, int64_t paused_ns)
+{
+	deadlines_shift(&p->loop->deadlines, paused_ns);
+	signal_all(p, SIGCONT);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pool.h - many jobs, a few at a time
+ *
+ * A job is a number and a sequence of steps, each of them one child process.
+ * What a job means is the client's affair: the pool asks it for the command
+ * of a step, and afterwards what to make of the way the child ended. It
+ * prints nothing; what happens goes to client->emit as events.
+ *
+ *   pool_init(); pool_add() for each job, in list order;
+ *   until pool_is_over(): pool_start(); loop_turn(); on SIGCHLD, and once a
+ *   second, pool_reap(); deadlines_fire();
+ *   pool_release().
+ */
+#ifndef HPN_POOL_POOL_H
+#define HPN_POOL_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/event.h"
+#include "base/strvec.h"
+#include "pool/queue.h"
+#include "proc/loop.h"
+
+/* A command, filled in by the client; reset by the pool after use. */
+struct pool_task {
+	const char *path;
+	struct strvec argv;
+	char *const *envp;  /* NULL: hpn's own; kept by the client */
+	int64_t timeout_ns; /* 0: none */
+};
+
+enum pool_cause {
+	POOL_EXITED,    /* of itself: see status */
+	POOL_TIMED_OUT, /* hpn ended it; status says nothing */
+	POOL_STOPPED,   /* cancelled; status says nothing */
+	POOL_UNSTARTED, /* it never ran: see text */
+	POOL_SKIPPED,   /* the step had nothing to run */
+};
+
+struct pool_attempt {
+	uint32_t job;
+	unsigned step;    /* from 0 */
+	unsigned attempt; /* of this step, from 1 */
+	enum pool_cause cause;
+	int status;       /* as of waitpid(); -1 if somebody else took it */
+	const char *text; /* standard error, or why it was not started */
+	int64_t took_ns;
+};
+
+enum pool_next { POOL_STEP, POOL_DONE, POOL_FAIL, POOL_RETRY, POOL_GIVE_UP };
+
+struct pool_verdict {
+	enum pool_next next;
+	int64_t delay_ns;   /* for POOL_RETRY */
+	const char *reason; /* goes into the event; may be NULL */
+};
+
+enum pool_prepared { POOL_RUN, POOL_SKIP, POOL_REFUSE };
+
+struct pool_client {
+	void *ctx;
+	enum work_class (*class_of)(void *ctx, uint32_t job, unsigned step);
+	/* The command of a step; asked again for each attempt. POOL_SKIP:
+	 * nothing to run. POOL_REFUSE: the job fails, err says why. */
+	enum pool_prepared (*prepare)(void *ctx, uint32_t job, unsigned step,
+				      struct pool_task *task, struct err *err);
+	/* Also asked about attempts that were cancelled, to clean up; what it
+	 * answers is then taken as POOL_GIVE_UP. */
+	struct pool_verdict (*judge)(void *ctx, const struct pool_attempt *a);
+	void (*emit)(void *ctx, const struct event *ev);
+};
+
+struct pool_limits {
+	unsigned workers; /* 1 or more */
+	unsigned of_class[WORK_CLASSES];
+	int64_t grace_ns; /* between TERM and KILL */
+};
+
+struct pool;
+
+struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits *limits,
+		      const struct pool_client *client);
+void pool_free(struct pool *p); /* only when it is over */
+
+void pool_add(struct pool *p, uint32_t job, uint32_t lane);
+
+void pool_start(struct pool *p); /* start what may be started */
+void pool_reap(struct pool *p);  /* look at each child */
+
+bool pool_is_over(const struct pool *p);
+unsigned pool_running(const struct pool *p);
+
+/* Start nothing more; what waits is cancelled, what runs goes on. */
+void pool_finish_running(struct pool *p);
+void pool_cancel(struct pool *p); /* also end what runs, politely */
+void pool_kill(struct pool *p);   /* and at once */
+
+/* Stop all children where they are, and let them go on; the deadlines move. */
+void pool_pause(struct pool *p);
+void pool_resume(struct pool *p, int64_t paused_ns);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pool/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSES])
+{
+	*q = (struct queue){ .next = mem_array(jobs, sizeof(*q->next)) };
+	memcpy(q->limit, limit, sizeof(q->limit));
+}
+
+void queue_release(struct queue *q)
+{
+	free(q->lanes);
+	free(q->next);
+	*q = (struct queue){ 0 };
+}
+
+static struct lane *lane_of(struct queue *q, uint32_t lane)
+{
+	if (lane >= q->n_lanes)
+		q->lanes = mem_grow(q->lanes, lane + 1, sizeof(*q->lanes));
+	while (lane >= q->n_lanes) {
+		struct lane *l = &q->lanes[q->n_lanes++];
+
+		l->running = 0;
+		for (int c = 0; c < WORK_CLASSES; c++)
+			l->head[c] = l->tail[c] = NO_JOB;
+	}
+	return &q->lanes[lane];
+}
+
+void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job)
+{
+	struct lane *l = lane_of(q, lane);
+
+	q->next[job] = NO_JOB;
+	if (l->head[c] == NO_JOB)
+		l->head[c] = job;
+	else
+		q->next[l->tail[c]] = job;
+	l->tail[c] = job;
+}
+
+void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t job)
+{
+	struct lane *l = lane_of(q, lane);
+
+	q->next[job] = l->head[c];
+	if (l->head[c] == NO_JOB)
+		l->tail[c] = job;
+	l->head[c] = job;
+}
+
+static uint32_t shift(struct queue *q, struct lane *l, enum work_class c)
+{
+	uint32_t job = l->head[c];
+
+	l->head[c] = q->next[job];
+	return job;
+}
+
+/* Is this head a better choice than what was found so far? */
+static int better(const struct lane *l, uint32_t job, const struct lane *best, uint32_t best_job)
+{
+	if (job == NO_JOB)
+		return 0;
+	if (!best || l->running != best->running)
+		return !best || l->running < best->running;
+	return job < best_job;
+}
+
+uint32_t queue_take(struct queue *q, uint32_t *ret_lane, enum work_class *ret_class)
+{
+	struct lane *best = NULL;
+	uint32_t job = NO_JOB;
+
+	for (uint32_t i = 0; i < q->n_lanes; i++)
+		for (int c = 0; c < WORK_CLASSES; c++) {
+			struct lane *l = &q->lanes[i];
+
+			if (q->running[c] >= q->limit[c] || !better(l, l->head[c], best, job))
+				continue;
+			best = l;
+			job = l->head[c];
+			*ret_lane = i;
+			*ret_class = (enum work_class)c;
+		}
+	if (!best)
+		return NO_JOB;
+	shift(q, best, *ret_class);
+	best->running++;
+	q->running[*ret_class]++;
+	return job;
+}
+
+void queue_give_back(struct queue *q, uint32_t lane, enum work_class c)
+{
+	q->lanes[lane].running--;
+	q->running[c]--;
+}
+
+uint32_t queue_drop(struct queue *q)
+{
+	for (uint32_t i = 0; i < q->n_lanes; i++)
+		for (int c = 0; c < WORK_CLASSES; c++)
+			if (q->lanes[i].head[c] != NO_JOB)
+				return shift(q, &q->lanes[i], (enum work_class)c);
+	return NO_JOB;
+}

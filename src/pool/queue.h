@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * queue.h - which job is next
+ *
+ * Jobs wait in lanes (one for each registry host), and in a lane in one queue
+ * for each class of work. A free slot goes to the lane that has the fewest
+ * jobs running, and among equals to the job that stands first in the list; so
+ * one worker alone goes through the list in order, and no lane starves.
+ */
+#ifndef HPN_POOL_QUEUE_H
+#define HPN_POOL_QUEUE_H
+
+#include <stdint.h>
+
+enum work_class { WORK_NETWORK, WORK_DISK, WORK_CPU, WORK_CLASSES };
+
+#define NO_JOB UINT32_MAX
+
+struct lane {
+	uint32_t head[WORK_CLASSES]; /* NO_JOB when empty */
+	uint32_t tail[WORK_CLASSES];
+	unsigned running;
+};
+
+struct queue {
+	struct lane *lanes;
+	uint32_t n_lanes;
+	uint32_t *next; /* for each job the one behind it */
+	unsigned limit[WORK_CLASSES];
+	unsigned running[WORK_CLASSES];
+};
+
+/* limit[c] is how many of class c may run at once. */
+void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSES]);
+void queue_release(struct queue *q);
+
+/* Put a job at the end, or in front of all (it goes on where it was). Lanes
+ * are made as they are named. */
+void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
+void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
+
+/* The job to start now, taken out and counted as running; NO_JOB if none. */
+uint32_t queue_take(struct queue *q, uint32_t *ret_lane, enum work_class *ret_class);
+
+/* A job that was taken runs no more. */
+void queue_give_back(struct queue *q, uint32_t lane, enum work_class c);
+
+/* Any job at all, taken out without counting; NO_JOB when all are empty. */
+uint32_t queue_drop(struct queue *q);
+
+#endif
