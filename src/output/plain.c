@@ -228,6 +228,16 @@ static void on_note(struct plain *p, const struct event *ev)
 	send(p, ev->job);
 }
 
+/* A second child goes on where the first one left off: on a new line. */
+static void on_wait(struct plain *p, const struct event *ev)
+{
+	end_output(p, ev->job);
+	begin_line(p, ev->job);
+	buf_addf(&p->out, "  Trying again in %.1f s: %.*s\n", (double)ev->wait_ns / 1e9,
+		 (int)strcspn(ev->data, "\n"), ev->data);
+	send(p, ev->job);
+}
+
 void plain_event(struct plain *p, const struct event *ev)
 {
 	if (ev->kind == EVENT_START && !p->opt.quiet)
@@ -236,6 +246,8 @@ void plain_event(struct plain *p, const struct event *ev)
 		on_note(p, ev);
 	else if (ev->kind == EVENT_OUTPUT && p->opt.chatter && ev->len)
 		on_output(p, ev);
+	else if (ev->kind == EVENT_WAIT && p->opt.chatter)
+		on_wait(p, ev);
 	else if (ev->kind == EVENT_FINISH)
 		on_finish(p, ev);
 }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/strvec.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "pool/tail.h"
+#include "unit.h"
+
+START_TEST(err_says_and_wraps)
+{
+	struct err e;
+
+	ck_assert_int_eq(err_set(&e, "line %d", 3), -1);
+	ck_assert_str_eq(e.text, "line 3");
+	ck_assert_int_eq(err_wrap(&e, "file %s", "x"), -1);
+	ck_assert_str_eq(e.text, "file x: line 3");
+	ck_assert_int_eq(err_sys(&e, ENOENT, "open %s", "y"), -1);
+	ck_assert_str_eq(e.text, "open y: No such file or directory");
+	ck_assert_int_eq(err_set(NULL, "nobody listens"), -1);
+}
+END_TEST
+
+START_TEST(err_is_cut_visibly)
+{
+	char longer[3000];
+	struct err e;
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	err_set(&e, "%s", longer);
+	ck_assert_uint_eq(strlen(e.text), sizeof(e.text) - 1);
+	ck_assert_str_eq(e.text + sizeof(e.text) - 4, "...");
+}
+END_TEST
+
+START_TEST(buf_grows_eats_detaches)
+{
+	struct buf b = BUF_INIT;
+	char *s;
+
+	ck_assert_str_eq(buf_str(&b), "");
+	buf_adds(&b, "abc");
+	buf_addc(&b, 'd');
+	buf_addf(&b, "%05d", 42);
+	ck_assert_str_eq(buf_str(&b), "abcd00042");
+	buf_eat(&b, 4);
+	ck_assert_str_eq(buf_str(&b), "00042");
+	for (int i = 0; i < 10000; i++)
+		buf_add(&b, "0123456789", 10);
+	ck_assert_uint_eq(b.len, 100005);
+	s = buf_detach(&b);
+	ck_assert_uint_eq(strlen(s), 100005);
+	ck_assert_ptr_null(b.data);
+	free(s);
+}
+END_TEST
+
+START_TEST(strvec_quotes_for_a_shell)
+{
+	struct strvec sv = STRVEC_INIT;
+	struct buf b = BUF_INIT;
+
+	strvec_push(&sv, "docker");
+	strvec_push(&sv, "a b");
+	strvec_push(&sv, "it's");
+	strvec_push(&sv, "");
+	strvec_pushf(&sv, "%s:%d", "127.0.0.1", 5000);
+	strvec_pushn(&sv, "$(reboot)xx", 9);
+	strvec_quote(sv.v, &b);
+	ck_assert_str_eq(buf_str(&b), "docker 'a b' 'it'\\''s' '' 127.0.0.1:5000 '$(reboot)'");
+	strvec_clear(&sv);
+	ck_assert_ptr_null(sv.v[0]);
+	strvec_release(&sv);
+	buf_release(&b);
+}
+END_TEST
+
+START_TEST(tail_keeps_both_ends)
+{
+	struct tail t = { 0 };
+	char block[1000];
+	const char *text;
+
+	memset(block, 'm', sizeof(block));
+	tail_add(&t, "first ", 6);
+	for (int i = 0; i < 1000; i++)
+		tail_add(&t, block, sizeof(block));
+	tail_add(&t, " last", 5);
+	text = tail_text(&t);
+	ck_assert_uint_le(strlen(text), TAIL_HEAD_BYTES + 2 * TAIL_LAST_BYTES + 16);
+	ck_assert(strncmp(text, "first mmm", 9) == 0);
+	ck_assert(strstr(text, "\n...\n") != NULL);
+	ck_assert_str_eq(text + strlen(text) - 5, " last");
+	tail_reset(&t);
+	tail_add(&t, "short", 5);
+	ck_assert_str_eq(tail_text(&t), "short");
+	tail_release(&t);
+}
+END_TEST
+
+UNIT_MAIN("base", err_says_and_wraps, err_is_cut_visibly, buf_grows_eats_detaches,
+	  strvec_quotes_for_a_shell, tail_keeps_both_ends)

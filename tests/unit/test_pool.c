@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pool/pool.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "proc/signals.h"
+#include "unit.h"
+
+#define MOST 64
+
+/* A client whose jobs are shell scripts, and that writes down what happens. */
+struct script {
+	const char *steps[3];
+	int64_t timeout_ns;
+	enum pool_next on_failure;
+};
+
+struct world {
+	const struct script *scripts;
+	struct loop loop;
+	struct pool *pool;
+	int sig_fd;
+	struct buf log;
+	struct buf text[MOST];
+	int status[MOST];
+	enum pool_cause cause[MOST];
+	unsigned judged[MOST], finished[MOST], running, most_running;
+};
+
+static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
+{
+	(void)ctx, (void)job, (void)step;
+	return WORK_NETWORK;
+}
+
+static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *t,
+				  struct err *err)
+{
+	struct world *w = ctx;
+	const char *script = w->scripts[job].steps[step];
+
+	if (!strcmp(script, "refuse")) {
+		err_set(err, "will not do");
+		return POOL_REFUSE;
+	}
+	if (!strcmp(script, "skip"))
+		return POOL_SKIP;
+	t->path = strcmp(script, "missing") ? "/bin/sh" : "/nonexistent";
+	t->timeout_ns = w->scripts[job].timeout_ns;
+	strvec_push(&t->argv, "sh");
+	strvec_push(&t->argv, "-c");
+	strvec_push(&t->argv, script);
+	if (++w->running > w->most_running)
+		w->most_running = w->running;
+	return POOL_RUN;
+}
+
+static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
+{
+	struct world *w = ctx;
+	const struct script *s = &w->scripts[a->job];
+	bool good = a->cause == POOL_SKIPPED || (a->cause == POOL_EXITED && a->status == 0);
+
+	if (a->cause != POOL_SKIPPED && (a->cause != POOL_UNSTARTED || strstr(a->text, "cannot")))
+		w->running--;
+	w->judged[a->job]++;
+	w->cause[a->job] = a->cause;
+	w->status[a->job] = a->status;
+	buf_reset(&w->text[a->job]);
+	buf_adds(&w->text[a->job], a->text);
+	if (good)
+		return (struct pool_verdict){
+			.next = a->step < 2 && s->steps[a->step + 1] ? POOL_STEP : POOL_DONE
+		};
+	if (s->on_failure == POOL_RETRY && a->attempt < 3)
+		return (struct pool_verdict){ POOL_RETRY, NS_PER_MS, "again" };
+	return (struct pool_verdict){ .next = POOL_FAIL, .reason = "failed" };
+}
+
+static void emit(void *ctx, const struct event *ev)
+{
+	struct world *w = ctx;
+
+	if (ev->kind == EVENT_START)
+		buf_addf(&w->log, "s%u ", ev->job);
+	if (ev->kind == EVENT_ATTEMPT)
+		buf_addf(&w->log, "a%u.%u.%u ", ev->job, ev->step, ev->attempt);
+	if (ev->kind == EVENT_WAIT)
+		buf_addf(&w->log, "w%u ", ev->job);
+	if (ev->kind == EVENT_FINISH) {
+		buf_addf(&w->log, "%c%u ", "ofc"[ev->result], ev->job);
+		w->finished[ev->job]++;
+	}
+}
+
+static void on_signal(void *ctx, short revents)
+{
+	struct world *w = ctx;
+
+	(void)revents;
+	signals_drain(w->sig_fd);
+	if (signals_take(SIGCHLD))
+		pool_reap(w->pool);
+}
+
+static struct world *world_new(const struct script *scripts, uint32_t n, unsigned workers)
+{
+	struct pool_client client = { NULL, class_of, prepare, judge, emit };
+	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS };
+	struct world *w = mem_alloc(sizeof(*w));
+
+	client.ctx = w;
+	w->scripts = scripts;
+	loop_init(&w->loop, clock_now_ns());
+	w->sig_fd = signals_open(NULL);
+	w->pool = pool_new(&w->loop, n, &limits, &client);
+	loop_watch(&w->loop, w->sig_fd, POLLIN, on_signal, w);
+	for (uint32_t i = 0; i < n; i++)
+		pool_add(w->pool, i, 0);
+	return w;
+}
+
+static void turn(struct world *w)
+{
+	pool_start(w->pool);
+	if (pool_is_over(w->pool))
+		return;
+	loop_turn(&w->loop, NS_PER_S);
+	pool_reap(w->pool);
+	deadlines_fire(&w->loop.deadlines, w->loop.now_ns);
+}
+
+static void run(struct world *w)
+{
+	while (!pool_is_over(w->pool))
+		turn(w);
+	ck_assert_uint_eq(pool_running(w->pool), 0);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+	ck_assert_uint_eq(w->loop.n, 1);		  /* nor a watched pipe */
+	ck_assert_uint_eq(w->loop.deadlines.n, 0);
+}
+
+static void world_free(struct world *w)
+{
+	pool_free(w->pool);
+	loop_release(&w->loop);
+	buf_release(&w->log);
+	for (int i = 0; i < MOST; i++)
+		buf_release(&w->text[i]);
+	free(w);
+}
+
+START_TEST(one_worker_is_a_serial_run)
+{
+	static const struct script s[] = {
+		{ .steps = { "true" } }, { .steps = { "exit 3" } }, { .steps = { "true", "true" } }
+	};
+	struct world *w = world_new(s, 3, 1);
+
+	run(w);
+	ck_assert_str_eq(buf_str(&w->log), "s0 a0.0.1 o0 s1 a1.0.1 f1 s2 a2.0.1 a2.1.1 o2 ");
+	ck_assert_int_eq(WEXITSTATUS(w->status[1]), 3);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(never_more_than_the_limit)
+{
+	struct script s[40];
+	struct world *w;
+
+	for (int i = 0; i < 40; i++)
+		s[i] = (struct script){ .steps = { "exit 0" } };
+	w = world_new(s, 40, 7);
+	run(w);
+	ck_assert_uint_eq(w->most_running, 7);
+	for (int i = 0; i < 40; i++)
+		ck_assert_uint_eq(w->finished[i], 1);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(stderr_is_whole_at_the_verdict)
+{
+	static const struct script s[] = {
+		{ .steps = { "i=0; while [ $i -lt 3000 ]; do echo line $i >&2; i=$((i+1)); done;"
+			     "exit 1" } }
+	};
+	struct world *w = world_new(s, 1, 1);
+	struct buf want = BUF_INIT;
+
+	for (int i = 0; i < 3000; i++)
+		buf_addf(&want, "line %d\n", i);
+	run(w);
+	ck_assert_str_eq(buf_str(&w->text[0]), buf_str(&want));
+	buf_release(&want);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_timeout_is_term_then_kill)
+{
+	static const struct script s[] = {
+		{ .steps = { "sleep 1000" }, .timeout_ns = 30 * NS_PER_MS },
+		{ .steps = { "trap '' TERM; sleep 1000 & while :; do wait; done" },
+		  .timeout_ns = 30 * NS_PER_MS },
+		{ .steps = { "trap 'exit 0' TERM; sleep 1000 & wait" },
+		  .timeout_ns = 30 * NS_PER_MS },
+		{ .steps = { "kill -STOP $$" }, .timeout_ns = 30 * NS_PER_MS },
+	};
+	struct world *w = world_new(s, 4, 4);
+
+	run(w);
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(w->cause[i], POOL_TIMED_OUT);
+		ck_assert_uint_eq(w->finished[i], 1);
+	}
+	ck_assert_int_eq(WTERMSIG(w->status[1]), SIGKILL);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_held_pipe_holds_a_job_for_a_second)
+{
+	static const struct script s[] = { { .steps = { "sleep 1000 & echo said; exit 0" } } };
+	struct world *w = world_new(s, 1, 1);
+	int64_t begin = clock_now_ns();
+
+	run(w);
+	ck_assert_int_lt(clock_now_ns() - begin, 5 * NS_PER_S);
+	ck_assert_int_eq(w->cause[0], POOL_EXITED);
+	ck_assert_int_eq(w->status[0], 0);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_closed_pipe_does_not_end_a_job)
+{
+	static const struct script s[] = { { .steps = { "exec >&- 2>&-; sleep 0.2; exit 4" } } };
+	struct world *w = world_new(s, 1, 1);
+
+	run(w);
+	ck_assert_int_eq(WEXITSTATUS(w->status[0]), 4);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(retries_come_back_and_end)
+{
+	static const struct script s[] = { { .steps = { "exit 1" }, .on_failure = POOL_RETRY },
+					   { .steps = { "exit 0" } } };
+	struct world *w = world_new(s, 2, 1);
+
+	run(w);
+	ck_assert_uint_eq(w->judged[0], 3);
+	ck_assert(strncmp(buf_str(&w->log), "s0 a0.0.1 w0 ", 13) == 0);
+	ck_assert(strstr(buf_str(&w->log), "a0.0.3 f0 ") != NULL);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(what_cannot_run_fails_in_its_place)
+{
+	static const struct script s[] = { { .steps = { "refuse" } },
+					   { .steps = { "missing" } },
+					   { .steps = { "skip", "exit 0" } } };
+	struct world *w = world_new(s, 3, 1);
+
+	run(w);
+	ck_assert_str_eq(buf_str(&w->log), "s0 f0 s1 f1 s2 a2.1.1 o2 ");
+	ck_assert_str_eq(buf_str(&w->text[0]), "will not do");
+	ck_assert_str_eq(buf_str(&w->text[1]),
+			 "cannot start /nonexistent: No such file or directory");
+	world_free(w);
+}
+END_TEST
+
+static void until_running(struct world *w, unsigned n)
+{
+	while (w->running < n)
+		turn(w);
+}
+
+START_TEST(cancel_ends_all_politely)
+{
+	struct script s[10];
+	struct world *w;
+
+	for (int i = 0; i < 10; i++)
+		s[i] = (struct script){ .steps = { "trap 'exit 0' TERM; sleep 1000 & wait" } };
+	w = world_new(s, 10, 4);
+	until_running(w, 4);
+	pool_cancel(w->pool);
+	run(w);
+	for (int i = 0; i < 10; i++) {
+		ck_assert_uint_eq(w->finished[i], 1);
+		ck_assert_uint_eq(w->judged[i], i < 4);
+	}
+	ck_assert(strstr(buf_str(&w->log), "o") == NULL);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(kill_needs_no_consent)
+{
+	static const struct script s[] = {
+		{ .steps = { "trap '' TERM INT; while :; do sleep 1000; done" } },
+		{ .steps = { "exit 1" }, .on_failure = POOL_RETRY },
+	};
+	struct world *w = world_new(s, 2, 2);
+
+	until_running(w, 2);
+	pool_cancel(w->pool);
+	pool_kill(w->pool);
+	run(w);
+	ck_assert_int_eq(WTERMSIG(w->status[0]), SIGKILL);
+	ck_assert_int_eq(w->cause[0], POOL_STOPPED);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(finish_running_lets_them_end)
+{
+	static const struct script s[] = { { .steps = { "sleep 0.1; exit 0" } },
+					   { .steps = { "exit 0" } } };
+	struct world *w = world_new(s, 2, 1);
+
+	until_running(w, 1);
+	pool_finish_running(w->pool);
+	run(w);
+	ck_assert_str_eq(buf_str(&w->log), "s0 a0.0.1 c1 o0 ");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(pause_stops_and_moves_deadlines)
+{
+	static const struct script s[] = { { .steps = { "echo x; sleep 1000" },
+					     .timeout_ns = 3600 * NS_PER_S } };
+	struct world *w = world_new(s, 1, 1);
+	int64_t before;
+
+	until_running(w, 1);
+	before = deadlines_wait_ns(&w->loop.deadlines, 0);
+	pool_pause(w->pool);
+	pool_resume(w->pool, 7 * NS_PER_S);
+	ck_assert_int_eq(deadlines_wait_ns(&w->loop.deadlines, 0), before + 7 * NS_PER_S);
+	pool_kill(w->pool);
+	run(w);
+	world_free(w);
+}
+END_TEST
+
+UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit,
+	  stderr_is_whole_at_the_verdict, a_timeout_is_term_then_kill,
+	  a_held_pipe_holds_a_job_for_a_second, a_closed_pipe_does_not_end_a_job,
+	  retries_come_back_and_end, what_cannot_run_fails_in_its_place, cancel_ends_all_politely,
+	  kill_needs_no_consent, finish_running_lets_them_end, pause_stops_and_moves_deadlines)

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pool/queue.h"
+
+#include "unit.h"
+
+static const unsigned plenty[WORK_CLASSES] = { 100, 100, 100 };
+static uint32_t lane;
+static enum work_class class;
+
+START_TEST(one_worker_keeps_list_order)
+{
+	struct queue q;
+
+	queue_init(&q, 9, plenty);
+	for (uint32_t i = 0; i < 9; i++)
+		queue_append(&q, i % 3 == 0, WORK_NETWORK, i);
+	for (uint32_t i = 0; i < 9; i++) {
+		ck_assert_uint_eq(queue_take(&q, &lane, &class), i);
+		queue_give_back(&q, lane, class);
+	}
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), NO_JOB);
+	queue_release(&q);
+}
+END_TEST
+
+START_TEST(no_lane_starves)
+{
+	struct queue q;
+	unsigned of_lane[2] = { 0, 0 };
+
+	queue_init(&q, 200, plenty);
+	for (uint32_t i = 0; i < 200; i++)
+		queue_append(&q, i >= 100, WORK_NETWORK, i);
+	for (int i = 0; i < 8; i++) {
+		queue_take(&q, &lane, &class);
+		of_lane[lane]++;
+	}
+	ck_assert_uint_eq(of_lane[0], 4);
+	ck_assert_uint_eq(of_lane[1], 4);
+	queue_release(&q);
+}
+END_TEST
+
+START_TEST(a_class_has_its_limit)
+{
+	static const unsigned tight[WORK_CLASSES] = { 1, 2, 1 };
+	struct queue q;
+
+	queue_init(&q, 4, tight);
+	queue_append(&q, 0, WORK_NETWORK, 0);
+	queue_append(&q, 0, WORK_NETWORK, 1);
+	queue_append(&q, 0, WORK_DISK, 2);
+	queue_append(&q, 0, WORK_DISK, 3);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), 0);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), 2);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), 3);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), NO_JOB);
+	queue_give_back(&q, 0, WORK_NETWORK);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), 1);
+	queue_release(&q);
+}
+END_TEST
+
+START_TEST(prepended_goes_first)
+{
+	struct queue q;
+
+	queue_init(&q, 3, plenty);
+	queue_append(&q, 0, WORK_DISK, 1);
+	queue_prepend(&q, 0, WORK_DISK, 2);
+	queue_append(&q, 0, WORK_DISK, 0);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), 2);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), 1);
+	ck_assert_uint_eq(queue_take(&q, &lane, &class), 0);
+	queue_prepend(&q, 0, WORK_DISK, 0);
+	queue_append(&q, 0, WORK_DISK, 1);
+	ck_assert_uint_eq(queue_drop(&q), 0);
+	ck_assert_uint_eq(queue_drop(&q), 1);
+	ck_assert_uint_eq(queue_drop(&q), NO_JOB);
+	queue_release(&q);
+}
+END_TEST
+
+UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, a_class_has_its_limit,
+	  prepended_goes_first)
