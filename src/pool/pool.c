@@ -81,7 +81,7 @@ static struct event event_of(const struct pool *p, enum event_kind kind, uint32_
 
 static void emit(struct pool *p, const struct event *ev)
 {
-	p->client.emit(p->client.ctx, ev);
+	p->client.emit(p->client.emit_ctx, ev);
 }
 
 /* ---- the child of a slot ---- */

@@ -70,7 +70,8 @@ struct pool_client {
 	/* Also asked about attempts that were cancelled, to clean up; what it
 	 * answers is then taken as POOL_GIVE_UP. */
 	struct pool_verdict (*judge)(void *ctx, const struct pool_attempt *a);
-	void (*emit)(void *ctx, const struct event *ev);
+	void (*emit)(void *emit_ctx, const struct event *ev);
+	void *emit_ctx;
 };
 
 struct pool_limits {

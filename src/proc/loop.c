@@ -27,7 +27,7 @@ void loop_release(struct loop *l)
 static unsigned free_place(struct loop *l)
 {
 	for (unsigned i = 0; i < l->n; i++)
-		if (l->fds[i].fd < 0)
+		if (!l->watch[i].ready)
 			return i;
 	if (l->n == l->cap) {
 		l->cap = l->cap ? l->cap * 2 : 16;
@@ -42,20 +42,21 @@ unsigned loop_watch(struct loop *l, int fd, short events,
 {
 	unsigned id = free_place(l);
 
-	l->fds[id] = (struct pollfd){ .fd = fd, .events = events };
-	l->watch[id] = (struct loop_watch){ .ready = ready, .ctx = ctx };
+	l->watch[id] = (struct loop_watch){ .ready = ready, .ctx = ctx, .fd = fd };
+	loop_want(l, id, events);
 	return id;
 }
 
 void loop_want(struct loop *l, unsigned id, short events)
 {
-	l->fds[id].events = events;
+	l->fds[id] = (struct pollfd){ .fd = events ? l->watch[id].fd : -1, .events = events };
 }
 
 void loop_drop(struct loop *l, unsigned id)
 {
 	l->fds[id] = (struct pollfd){ .fd = -1 };
-	while (l->n && l->fds[l->n - 1].fd < 0)
+	l->watch[id] = (struct loop_watch){ 0 };
+	while (l->n && !l->watch[l->n - 1].ready)
 		l->n--;
 }
 

@@ -14,12 +14,13 @@
 #include "proc/deadline.h"
 
 struct loop_watch {
-	void (*ready)(void *ctx, short revents);
+	void (*ready)(void *ctx, short revents); /* NULL: a free place */
 	void *ctx;
+	int fd;
 };
 
 struct loop {
-	struct pollfd *fds; /* fd is -1 where a place is free */
+	struct pollfd *fds; /* fd is -1 where nothing is wanted */
 	struct loop_watch *watch;
 	unsigned n;
 	unsigned cap;
@@ -33,6 +34,7 @@ void loop_release(struct loop *l);
 
 unsigned loop_watch(struct loop *l, int fd, short events,
 		    void (*ready)(void *ctx, short revents), void *ctx);
+/* events 0: not even an error or a hang-up is reported. */
 void loop_want(struct loop *l, unsigned id, short events);
 void loop_drop(struct loop *l, unsigned id);
 

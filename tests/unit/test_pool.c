@@ -30,7 +30,7 @@ struct world {
 	struct buf text[MOST];
 	int status[MOST];
 	enum pool_cause cause[MOST];
-	unsigned judged[MOST], finished[MOST], running, most_running;
+	unsigned judged[MOST], finished[MOST], running, most_running, spoke;
 };
 
 static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
@@ -91,6 +91,8 @@ static void emit(void *ctx, const struct event *ev)
 		buf_addf(&w->log, "s%u ", ev->job);
 	if (ev->kind == EVENT_ATTEMPT)
 		buf_addf(&w->log, "a%u.%u.%u ", ev->job, ev->step, ev->attempt);
+	if (ev->kind == EVENT_OUTPUT)
+		w->spoke++;
 	if (ev->kind == EVENT_WAIT)
 		buf_addf(&w->log, "w%u ", ev->job);
 	if (ev->kind == EVENT_FINISH) {
@@ -111,11 +113,12 @@ static void on_signal(void *ctx, short revents)
 
 static struct world *world_new(const struct script *scripts, uint32_t n, unsigned workers)
 {
-	struct pool_client client = { NULL, class_of, prepare, judge, emit };
+	struct pool_client client = { NULL, class_of, prepare, judge, emit, NULL };
 	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS };
 	struct world *w = mem_alloc(sizeof(*w));
 
 	client.ctx = w;
+	client.emit_ctx = w;
 	w->scripts = scripts;
 	loop_init(&w->loop, clock_now_ns());
 	w->sig_fd = signals_open(NULL);
@@ -221,7 +224,22 @@ START_TEST(a_timeout_is_term_then_kill)
 		ck_assert_int_eq(w->cause[i], POOL_TIMED_OUT);
 		ck_assert_uint_eq(w->finished[i], 1);
 	}
-	ck_assert_int_eq(WTERMSIG(w->status[1]), SIGKILL);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(the_deaf_are_killed_after_the_grace)
+{
+	static const struct script s[] = {
+		{ .steps = { "trap '' TERM; echo up; while :; do sleep 1000; done" } }
+	};
+	struct world *w = world_new(s, 1, 1);
+
+	until_ready(w, 1);
+	pool_cancel(w->pool);
+	run(w);
+	ck_assert_int_eq(WTERMSIG(w->status[0]), SIGKILL);
+	ck_assert_int_eq(w->cause[0], POOL_STOPPED);
 	world_free(w);
 }
 END_TEST
@@ -281,9 +299,10 @@ START_TEST(what_cannot_run_fails_in_its_place)
 }
 END_TEST
 
-static void until_running(struct world *w, unsigned n)
+/* Each of these scripts says one word when its traps are set. */
+static void until_ready(struct world *w, unsigned n)
 {
-	while (w->running < n)
+	while (w->spoke < n)
 		turn(w);
 }
 
@@ -293,9 +312,9 @@ START_TEST(cancel_ends_all_politely)
 	struct world *w;
 
 	for (int i = 0; i < 10; i++)
-		s[i] = (struct script){ .steps = { "trap 'exit 0' TERM; sleep 1000 & wait" } };
+		s[i] = (struct script){ .steps = { "trap 'exit 0' TERM; echo up; sleep 1000 & wait" } };
 	w = world_new(s, 10, 4);
-	until_running(w, 4);
+	until_ready(w, 4);
 	pool_cancel(w->pool);
 	run(w);
 	for (int i = 0; i < 10; i++) {
@@ -310,12 +329,12 @@ END_TEST
 START_TEST(kill_needs_no_consent)
 {
 	static const struct script s[] = {
-		{ .steps = { "trap '' TERM INT; while :; do sleep 1000; done" } },
+		{ .steps = { "trap '' TERM INT; echo up; while :; do sleep 1000; done" } },
 		{ .steps = { "exit 1" }, .on_failure = POOL_RETRY },
 	};
 	struct world *w = world_new(s, 2, 2);
 
-	until_running(w, 2);
+	until_ready(w, 1);
 	pool_cancel(w->pool);
 	pool_kill(w->pool);
 	run(w);
@@ -327,11 +346,11 @@ END_TEST
 
 START_TEST(finish_running_lets_them_end)
 {
-	static const struct script s[] = { { .steps = { "sleep 0.1; exit 0" } },
+	static const struct script s[] = { { .steps = { "exit 0" } },
 					   { .steps = { "exit 0" } } };
 	struct world *w = world_new(s, 2, 1);
 
-	until_running(w, 1);
+	pool_start(w->pool);
 	pool_finish_running(w->pool);
 	run(w);
 	ck_assert_str_eq(buf_str(&w->log), "s0 a0.0.1 c1 o0 ");
@@ -346,7 +365,7 @@ START_TEST(pause_stops_and_moves_deadlines)
 	struct world *w = world_new(s, 1, 1);
 	int64_t before;
 
-	until_running(w, 1);
+	pool_start(w->pool);
 	before = deadlines_wait_ns(&w->loop.deadlines, 0);
 	pool_pause(w->pool);
 	pool_resume(w->pool, 7 * NS_PER_S);
@@ -359,6 +378,7 @@ END_TEST
 
 UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit,
 	  stderr_is_whole_at_the_verdict, a_timeout_is_term_then_kill,
+	  the_deaf_are_killed_after_the_grace,
 	  a_held_pipe_holds_a_job_for_a_second, a_closed_pipe_does_not_end_a_job,
 	  retries_come_back_and_end, what_cannot_run_fails_in_its_place, cancel_ends_all_politely,
 	  kill_needs_no_consent, finish_running_lets_them_end, pause_stops_and_moves_deadlines)

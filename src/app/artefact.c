@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/artefact.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/claims.h"
+
+/* .hpn-MACHINE-PID-NUMBER.part, and docker's own name while it writes that
+ * file, .tmp-.hpn-...; MACHINE keeps processes of another host or container
+ * that share the directory from being taken for dead ones of this. */
+#define PREFIX ".hpn-"
+#define CLIENT_PREFIX ".tmp-" PREFIX
+#define SUFFIX ".part"
+
+/* One boot of one machine, as far as process numbers are concerned. */
+static uint32_t machine(void)
+{
+	char text[256] = "", ns[64];
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, text, 64) : 0;
+	ssize_t m = readlink("/proc/self/ns/pid", ns, sizeof(ns));
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0) {
+		gethostname(text, 64);
+		n = (ssize_t)strnlen(text, 64);
+	}
+	if (m > 0)
+		memcpy(text + n, ns, (size_t)m);
+	return (uint32_t)claims_hash(text, (size_t)(n + (m > 0 ? m : 0)));
+}
+
+static size_t dir_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+void artefact_name(const char *final, uint32_t number, struct buf *b)
+{
+	buf_add(b, final, dir_length(final));
+	buf_addf(b, PREFIX "%08" PRIx32 "-%ld-%" PRIu32 SUFFIX, machine(), (long)getpid(), number);
+}
+
+static mode_t wanted_mode(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static int sync_dir(const char *path)
+{
+	struct buf dir = BUF_INIT;
+	int fd, rc = 0;
+
+	buf_add(&dir, path, dir_length(path));
+	fd = open(dir.len ? buf_str(&dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	buf_release(&dir);
+	if (fd < 0)
+		return -errno;
+	if (fsync(fd) < 0 && errno != EINVAL)
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+/* On the open file, so that what is checked is what is synced. */
+static int settle(int fd, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys(err, errno, "cannot look at the archive");
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, "what the runtime wrote is not a regular file");
+	if (!st.st_size)
+		return err_set(err, "the runtime wrote nothing");
+	if (fchmod(fd, wanted_mode()) < 0)
+		return err_sys(err, errno, "cannot set the archive's mode");
+	if (fsync(fd) < 0)
+		return err_sys(err, errno, "cannot write the archive to the disk");
+	return 0;
+}
+
+static int check_and_rename(const char *temporary, const char *final, struct err *err)
+{
+	int fd = open(temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(err, "the runtime wrote nothing");
+	if (fd < 0)
+		return err_sys(err, errno, "cannot open what the runtime wrote");
+	rc = settle(fd, err);
+	close(fd);
+	if (rc)
+		return rc;
+	if (rename(temporary, final) < 0)
+		return err_sys(err, errno, "cannot rename the archive to %s", final);
+	rc = sync_dir(final);
+	return rc ? err_sys(err, -rc, "cannot sync the directory of %s", final) : 0;
+}
+
+int artefact_publish(const char *temporary, const char *final, struct err *err)
+{
+	int rc = check_and_rename(temporary, final, err);
+
+	if (rc)
+		artefact_drop(temporary);
+	return rc;
+}
+
+/* The process that made the file under this name, or 0 if no hpn did here. */
+static long maker_of(const char *name)
+{
+	unsigned long where;
+	long pid;
+	int end = 0;
+
+	if (strncmp(name, ".tmp-", 5) == 0)
+		name += 5;
+	if (sscanf(name, PREFIX "%8lx-%ld-%*u" SUFFIX "%n", &where, &pid, &end) != 2 || !end)
+		return 0;
+	return where == machine() && pid > 0 ? pid : 0;
+}
+
+static bool is_dead(long pid)
+{
+	return pid != (long)getpid() && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+unsigned artefact_clear(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	unsigned n = 0;
+
+	while (d && (e = readdir(d))) {
+		long pid = e->d_name[0] == '.' ? maker_of(e->d_name) : 0;
+
+		if (pid && is_dead(pid) && unlinkat(dirfd(d), e->d_name, 0) == 0)
+			n++;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+void artefact_drop(const char *temporary)
+{
+	size_t at = dir_length(temporary);
+	struct buf dir = BUF_INIT, client = BUF_INIT;
+	struct dirent *e;
+	DIR *d;
+
+	unlink(temporary);
+	buf_add(&dir, temporary, at);
+	buf_addf(&client, ".tmp-%s", temporary + at);
+	d = opendir(at ? buf_str(&dir) : ".");
+	while (d && (e = readdir(d)))
+		if (strncmp(e->d_name, buf_str(&client), client.len) == 0)
+			unlinkat(dirfd(d), e->d_name, 0);
+	if (d)
+		closedir(d);
+	buf_release(&dir);
+	buf_release(&client);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "proc/signals.h"
+
+/* How long an interrupted run waits for a reader that takes nothing. */
+#define PARTING_NS (2 * NS_PER_S)
+
+static void count(struct run *r, const struct event *ev)
+{
+	r->result[ev->job] = (uint8_t)ev->result;
+	if (ev->result == RESULT_OK)
+		r->ok++;
+	else if (ev->result == RESULT_FAILED)
+		r->failed++;
+	else
+		r->cancelled++;
+}
+
+static void on_event(void *ctx, const struct event *ev)
+{
+	struct run *r = ctx;
+
+	if (r->plain && !r->session->out_error)
+		plain_event(r->plain, ev);
+	if (ev->kind == EVENT_FINISH)
+		count(r, ev);
+}
+
+void run_note(struct run *r, uint32_t job, const char *line)
+{
+	struct event ev = { .kind = EVENT_NOTE,
+			    .job = job,
+			    .at_ns = r->session->loop.now_ns,
+			    .data = line,
+			    .len = strlen(line) };
+
+	on_event(r, &ev);
+}
+
+static void on_child(void *ctx)
+{
+	pool_reap(((struct run *)ctx)->pool);
+}
+
+static void on_end(void *ctx, unsigned nth)
+{
+	struct run *r = ctx;
+
+	if (nth == 1)
+		pool_cancel(r->pool);
+	else
+		pool_kill(r->pool);
+}
+
+static void on_stop(void *ctx)
+{
+	struct run *r = ctx;
+	int64_t since_ns = clock_now_ns();
+
+	pool_pause(r->pool);
+	signals_stop_self();
+	r->session->loop.now_ns = clock_now_ns();
+	pool_resume(r->pool, r->session->loop.now_ns - since_ns);
+}
+
+static void on_writable(void *ctx, short revents)
+{
+	struct run *r = ctx;
+	int rc = mux_flush(r->mux, &r->session->out);
+
+	(void)revents;
+	if (rc && !r->session->out_error) {
+		r->session->out_error = -rc;
+		pool_cancel(r->pool);
+	}
+}
+
+static void check_failures(struct run *r)
+{
+	if (r->plan->most_failures && r->failed >= r->plan->most_failures)
+		pool_finish_running(r->pool);
+}
+
+static int64_t longest_wait_ns(const struct run *r)
+{
+	if (r->session->ended_by && !pool_running(r->pool))
+		return PARTING_NS;
+	return pool_running(r->pool) ? NS_PER_S : -1;
+}
+
+static void turn(struct run *r, unsigned watch)
+{
+	struct loop *l = &r->session->loop;
+	bool wants = mux_pending(r->mux) && !r->session->out_error;
+
+	loop_want(l, watch, wants ? POLLOUT : 0);
+	loop_turn(l, longest_wait_ns(r));
+	pool_reap(r->pool);
+	deadlines_fire(&l->deadlines, l->now_ns);
+	check_failures(r);
+}
+
+static void loop_until_over(struct run *r, unsigned watch)
+{
+	int64_t parting_ns = 0;
+
+	for (;;) {
+		pool_start(r->pool);
+		check_failures(r);
+		if (pool_is_over(r->pool) && (!mux_pending(r->mux) || r->session->out_error))
+			return;
+		if (pool_is_over(r->pool) && r->session->ended_by) {
+			if (!parting_ns)
+				parting_ns = clock_now_ns() + PARTING_NS;
+			if (clock_now_ns() >= parting_ns || r->session->ends > 1)
+				return;
+		}
+		turn(r, watch);
+	}
+}
+
+static void set_up_output(struct run *r)
+{
+	static const enum mux_mode modes[] = { [RUN_ORDERED] = MUX_ORDERED,
+					       [RUN_GROUPED] = MUX_GROUPED,
+					       [RUN_LINES] = MUX_LINES,
+					       [RUN_NONE] = MUX_LINES };
+	const struct run_plan *plan = r->plan;
+	struct plain_options options = {
+		.words = plan->words,
+		.total = plan->jobs,
+		.chatter = plan->verbose || plan->output == RUN_GROUPED ||
+			   plan->output == RUN_LINES,
+		.quiet = plan->quiet,
+		.prefixed = plan->output == RUN_LINES,
+		.name = plan->name,
+		.ctx = plan->ctx,
+	};
+
+	r->mux = mux_new(modes[plan->output], plan->jobs, NULL);
+	if (plan->output != RUN_NONE)
+		r->plain = plain_new(r->mux, &options);
+}
+
+static void set_up_pool(struct run *r)
+{
+	struct pool_client client = r->plan->client;
+	struct pool_limits limits = r->plan->limits;
+
+	client.emit = on_event;
+	client.emit_ctx = r;
+	if (limits.workers > r->plan->jobs)
+		limits.workers = r->plan->jobs ? r->plan->jobs : 1;
+	r->pool = pool_new(&r->session->loop, r->plan->jobs, &limits, &client);
+	for (uint32_t i = 0; i < r->plan->jobs; i++)
+		pool_add(r->pool, i, r->plan->lane(r->plan->ctx, i));
+}
+
+void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
+{
+	unsigned watch;
+
+	*r = (struct run){ .session = s, .plan = plan };
+	r->result = mem_array(plan->jobs, 1);
+	set_up_output(r);
+	set_up_pool(r);
+	s->ctx = r;
+	s->on_child = on_child;
+	s->on_end = on_end;
+	s->on_stop = on_stop;
+	watch = loop_watch(&s->loop, s->out.fd, 0, on_writable, r);
+	if (s->ended_by)
+		pool_cancel(r->pool);
+	loop_until_over(r, watch);
+	loop_drop(&s->loop, watch);
+	s->on_child = NULL;
+	s->on_end = NULL;
+	s->on_stop = NULL;
+	plain_free(r->plain);
+	pool_free(r->pool);
+	mux_free(r->mux);
+}
+
+void run_release(struct run *r)
+{
+	free(r->result);
+	*r = (struct run){ 0 };
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * run.h - carry out a plan: the pool, the mux and the signals together
+ */
+#ifndef HPN_APP_RUN_H
+#define HPN_APP_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/session.h"
+#include "output/plain.h"
+#include "pool/pool.h"
+
+enum run_output { RUN_ORDERED, RUN_GROUPED, RUN_LINES, RUN_NONE };
+
+struct run_plan {
+	uint32_t jobs;
+	void *ctx;
+	const char *(*name)(void *ctx, uint32_t job);
+	uint32_t (*lane)(void *ctx, uint32_t job);
+	struct pool_client client; /* its emit is not used */
+	struct pool_limits limits;
+	struct plain_words words;
+	enum run_output output;
+	bool verbose; /* what the children write is shown too */
+	bool quiet;
+	uint32_t most_failures; /* after so many nothing more is started; 0: no end */
+};
+
+struct run {
+	uint32_t ok, failed, cancelled;
+	uint8_t *result; /* enum event_result of each job; freed by run_release() */
+	/* private from here */
+	struct session *session;
+	const struct run_plan *plan;
+	struct pool *pool;
+	struct mux *mux;
+	struct plain *plain;
+};
+
+/*
+ * Run all jobs to their end. When standard output fails, or a signal asks hpn
+ * to end, children are ended and the rest is cancelled: see session->out_error
+ * and session->ended_by.
+ */
+void run_jobs(struct run *r, struct session *s, const struct run_plan *plan);
+void run_release(struct run *r);
+
+/* A line about a job in the middle of a step, as EVENT_NOTE. */
+void run_note(struct run *r, uint32_t job, const char *line);
+
+#endif
