@@ -159,6 +159,13 @@ static void world_free(struct world *w)
 	free(w);
 }
 
+/* Each of these scripts says one word when its traps are set. */
+static void until_ready(struct world *w, unsigned n)
+{
+	while (w->spoke < n)
+		turn(w);
+}
+
 START_TEST(one_worker_is_a_serial_run)
 {
 	static const struct script s[] = {
@@ -298,13 +305,6 @@ START_TEST(what_cannot_run_fails_in_its_place)
 	world_free(w);
 }
 END_TEST
-
-/* Each of these scripts says one word when its traps are set. */
-static void until_ready(struct world *w, unsigned n)
-{
-	while (w->spoke < n)
-		turn(w);
-}
 
 START_TEST(cancel_ends_all_politely)
 {
