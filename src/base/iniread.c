@@ -68,8 +68,9 @@ static int remember(struct reader *r, const char *what, const char *name, struct
 static int check_bytes(const char *s, size_t n, size_t room, struct err *why)
 {
 	if (n >= room)
-		return err_set(why, "line of over %zu bytes; break the value into"
-				    " indented lines, or shorten it",
+		return err_set(why,
+			       "line of over %zu bytes; break the value into"
+			       " indented lines, or shorten it",
 			       room - 2);
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)s[i];
@@ -184,18 +185,23 @@ static int take_value(void *user, const char *section, const char *name, const c
 
 	if (r->failed)
 		return 0;
-	if ((!l.continued && remember(r, "key", name, &why)) ||
-	    r->ops->value(r->user, &l, &why)) {
+	if ((!l.continued && remember(r, "key", name, &why)) || r->ops->value(r->user, &l, &why)) {
 		fail(r, &why);
 		return 0;
 	}
 	return 1;
 }
 
-int ini_read(const char *file, const char *data, size_t len,
-	     const struct ini_handler_ops *ops, void *user, struct err *err)
+int ini_read(const char *file, const char *data, size_t len, const struct ini_handler_ops *ops,
+	     void *user, struct err *err)
 {
-	struct reader r = { .file = file, .data = data, .len = len, .ops = ops, .user = user, .err = err, .seen = STRVEC_INIT };
+	struct reader r = { .file = file,
+			    .data = data,
+			    .len = len,
+			    .ops = ops,
+			    .user = user,
+			    .err = err,
+			    .seen = STRVEC_INIT };
 	int rc = ini_parse_stream(next_line, &r, take_value, &r);
 
 	strvec_release(&r.seen);
@@ -206,8 +212,7 @@ int ini_read(const char *file, const char *data, size_t len,
 	return 0;
 }
 
-int ini_read_file(const char *path, const struct ini_handler_ops *ops, void *user,
-		  struct err *err)
+int ini_read_file(const char *path, const struct ini_handler_ops *ops, void *user, struct err *err)
 {
 	struct buf data = BUF_INIT;
 	int rc;

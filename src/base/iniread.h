@@ -53,12 +53,11 @@ struct ini_handler_ops {
 };
 
 /* Read `len` bytes; `file` is only the name used in messages. */
-int ini_read(const char *file, const char *data, size_t len,
-	     const struct ini_handler_ops *ops, void *user, struct err *err);
+int ini_read(const char *file, const char *data, size_t len, const struct ini_handler_ops *ops,
+	     void *user, struct err *err);
 
 /* The same for a file. The error for one that cannot be read begins with its
  * path. */
-int ini_read_file(const char *path, const struct ini_handler_ops *ops, void *user,
-		  struct err *err);
+int ini_read_file(const char *path, const struct ini_handler_ops *ops, void *user, struct err *err);
 
 #endif
