@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/args.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* The words of the line that are still to be read. */
+struct words {
+	char *const *next;
+	struct cfg *cfg;
+	struct args *args;
+	struct err *err;
+};
+
+static void show(struct buf *b, const char *s, size_t len)
+{
+	buf_reset(b);
+	utf8_show(b, s, len, 100);
+}
+
+static int unknown_flag(struct words *w, const char *name, size_t len)
+{
+	struct buf shown = BUF_INIT, word = BUF_INIT;
+	const char *near;
+
+	show(&shown, name, len);
+	buf_add(&word, name, len);
+	near = option_suggest_flag(buf_str(&word));
+	if (near)
+		err_set(w->err, "unknown flag --%s; did you mean --%s?", buf_str(&shown), near);
+	else
+		err_set(w->err, "unknown flag --%s; see hpn --help", buf_str(&shown));
+	buf_release(&shown);
+	buf_release(&word);
+	return -1;
+}
+
+static int unknown_letter(struct words *w, const char *letters, const char *at)
+{
+	struct buf shown = BUF_INIT, group = BUF_INIT;
+	size_t len = strlen(letters), one;
+	uint32_t c;
+	/* "-version": the letters may be a flag's name, with a dash missing */
+	const char *near = len > 2 ? option_suggest_flag(letters) : NULL;
+
+	one = utf8_decode(at, strlen(at), &c);
+	show(&shown, at, one ? one : 1);
+	show(&group, letters, len);
+	if (near)
+		err_set(w->err, "unknown flag -%s in -%s; did you mean --%s?", buf_str(&shown),
+			buf_str(&group), near);
+	else if (len > 1)
+		err_set(w->err, "unknown flag -%s in -%s; see hpn --help", buf_str(&shown),
+			buf_str(&group));
+	else
+		err_set(w->err, "unknown flag -%s; see hpn --help", buf_str(&shown));
+	buf_release(&shown);
+	buf_release(&group);
+	return -1;
+}
+
+static int put_flag(struct words *w, enum opt id, const char *text, const char *typed)
+{
+	struct err why = { "" };
+
+	if (cfg_put(w->cfg, id, LAYER_FLAG, text, typed, &why))
+		return err_set(w->err, "%s", why.text);
+	return 0;
+}
+
+/* The value behind = or within the word, or the next word of the line. */
+static int take_value(struct words *w, enum opt id, const char *value, const char *typed)
+{
+	const struct option *o = option_get(id);
+
+	if (o->kind == KIND_BOOL)
+		return put_flag(w, id, value ? value : "true", typed);
+	if (!value && !*w->next)
+		return err_set(w->err, "%s needs a value: %s %s", typed, typed, o->arg);
+	return put_flag(w, id, value ? value : *w->next++, typed);
+}
+
+static int take_long(struct words *w, const char *word)
+{
+	const char *name = word + 2, *eq = strchr(name, '=');
+	size_t len = eq ? (size_t)(eq - name) : strlen(name);
+	struct buf typed = BUF_INIT;
+	enum opt id;
+	int rc;
+
+	if (*name == '-' || !len) {
+		show(&typed, word, strlen(word));
+		err_set(w->err, "'%s' is no flag; see hpn --help", buf_str(&typed));
+		buf_release(&typed);
+		return -1;
+	}
+	id = option_by_flag(name, len);
+	if (id == OPT_COUNT)
+		return unknown_flag(w, name, len);
+	buf_addf(&typed, "--%s", option_get(id)->flag);
+	rc = take_value(w, id, eq ? eq + 1 : NULL, buf_str(&typed));
+	buf_release(&typed);
+	return rc;
+}
+
+static int take_letters(struct words *w, const char *letters)
+{
+	for (const char *p = letters; *p; p++) {
+		enum opt id = option_by_letter(*p);
+		char typed[3] = { '-', *p, '\0' };
+		const char *rest = p + 1;
+
+		if (id == OPT_COUNT)
+			return unknown_letter(w, letters, p);
+		if (option_get(id)->kind == KIND_BOOL && *rest != '=') {
+			if (put_flag(w, id, "true", typed))
+				return -1;
+			continue;
+		}
+		if (*rest == '=')
+			return take_value(w, id, rest + 1, typed);
+		return take_value(w, id, *rest ? rest : NULL, typed);
+	}
+	return 0;
+}
+
+static int take_word(struct words *w, const char *word)
+{
+	struct args *a = w->args;
+	struct buf shown = BUF_INIT;
+	const char *near;
+
+	if (a->by_word) {
+		strvec_push(&a->operands, word);
+		return 0;
+	}
+	a->verb = verb_by_name(word);
+	a->by_word = 1;
+	if (a->verb != VERB_NONE)
+		return 0;
+	near = verb_suggest(word);
+	show(&shown, word, strlen(word));
+	if (near)
+		err_set(w->err, "unknown command '%s'; did you mean '%s'?", buf_str(&shown), near);
+	else
+		err_set(w->err,
+			"unknown command '%s'; images are named behind a verb,"
+			" as in: hpn pull IMAGE, or in a list: -f LIST",
+			buf_str(&shown));
+	buf_release(&shown);
+	return -1;
+}
+
+int args_parse(char *const *argv, struct cfg *c, struct args *ret_args, struct err *err)
+{
+	struct words w = { argv, c, ret_args, err };
+	int flags = 1, rc = 0;
+
+	while (!rc && *w.next) {
+		const char *word = *w.next++;
+
+		if (flags && !strcmp(word, "--"))
+			flags = 0;
+		else if (flags && word[0] == '-' && word[1] == '-')
+			rc = take_long(&w, word);
+		else if (flags && word[0] == '-' && word[1])
+			rc = take_letters(&w, word + 1);
+		else
+			rc = take_word(&w, word);
+	}
+	return rc;
+}
+
+void args_release(struct args *a)
+{
+	strvec_release(&a->operands);
+}
+
+int args_wants_help(const struct args *a, const struct cfg *c)
+{
+	return cfg_bool(c, OPT_HELP) || a->verb == VERB_HELP;
+}
+
+int args_wants_version(const struct args *a, const struct cfg *c)
+{
+	return cfg_bool(c, OPT_VERSION) || cfg_bool(c, OPT_VERSION_UPPER) ||
+	       a->verb == VERB_VERSION;
+}
+
+static int is_action(enum verb v)
+{
+	return v == VERB_PULL || v == VERB_SAVE || v == VERB_LOAD || v == VERB_PUSH;
+}
+
+static int take_action(struct args *a, const struct cfg *c, struct err *err)
+{
+	const char *action = cfg_str(c, OPT_ACTION);
+	enum verb v = verb_by_name(action);
+	struct buf shown = BUF_INIT;
+	const char *near;
+
+	if (a->by_word && !*action)
+		return 0;
+	if (a->by_word)
+		return err_set(err, "both '%s' and -a name an action; give one of them",
+			       verb_get(a->verb)->name);
+	if (!*action)
+		return err_set(err, "no action; give -a pull, save, load or push"
+				    " (see hpn --help)");
+	if (is_action(v)) {
+		a->verb = v;
+		return 0;
+	}
+	near = verb_suggest(action);
+	show(&shown, action, strlen(action));
+	if (near && is_action(verb_by_name(near)))
+		err_set(err, "unknown action '%s'; did you mean '%s'?", buf_str(&shown), near);
+	else
+		err_set(err, "unknown action '%s'; give -a pull, save, load or push",
+			buf_str(&shown));
+	buf_release(&shown);
+	return -1;
+}
+
+static int check_operands(const struct args *a, const struct cfg *c, struct err *err)
+{
+	const char *name = verb_get(a->verb)->name;
+
+	if (a->verb == VERB_COMPLETION && a->operands.n != 1)
+		return err_set(err, "%s takes one shell: bash, zsh or fish", name);
+	if (!is_action(a->verb) && a->verb != VERB_COMPLETION && a->operands.n)
+		return err_set(err, "%s takes no words; leave them out", name);
+	if (!is_action(a->verb) || a->verb == VERB_LOAD || a->operands.n || cfg_is_set(c, OPT_FILE))
+		return 0;
+	if (a->by_word)
+		return err_set(err, "%s needs images; name them, or give a list with -f LIST",
+			       name);
+	return err_set(err, "-a %s needs a list of images; give one with -f LIST", name);
+}
+
+/* Modes of other actions first, then the range of one's own. */
+static enum opt mode_of(enum verb v)
+{
+	if (v == VERB_SAVE)
+		return OPT_SAVE_MODE;
+	if (v == VERB_LOAD)
+		return OPT_LOAD_MODE;
+	return v == VERB_PUSH ? OPT_PUSH_MODE : OPT_COUNT;
+}
+
+static int check_modes(const struct args *a, const struct cfg *c, struct err *err)
+{
+	enum opt own = mode_of(a->verb);
+	int64_t max = a->verb == VERB_PUSH ? 2 : 3, mode;
+
+	for (unsigned i = OPT_SAVE_MODE; i <= OPT_PUSH_MODE; i++)
+		if (i != (unsigned)own && cfg_given_by_flag(c, (enum opt)i))
+			return err_set(err, "--%s means nothing to %s; leave it out",
+				       option_get((enum opt)i)->flag, verb_get(a->verb)->name);
+	if (own == OPT_COUNT)
+		return 0;
+	mode = cfg_int(c, own);
+	if (mode >= 1 && mode <= max)
+		return 0;
+	return err_set(err, "%s: mode %lld is out of range; give --%s 1 to %lld",
+		       cfg_source(c, own), (long long)mode, option_get(own)->flag, (long long)max);
+}
+
+/* --defaults and its like are told apart from what other verbs may ignore. */
+static int check_own(const struct args *a, const struct cfg *c, struct err *err)
+{
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get((enum opt)i);
+
+		if ((o->bits & OPT_F_OWN_VERB) && cfg_given_by_flag(c, (enum opt)i) &&
+		    !(o->verbs & VERB_BIT(a->verb)))
+			return err_set(err, "--%s means nothing to %s; leave it out", o->flag,
+				       verb_get(a->verb)->name);
+	}
+	return 0;
+}
+
+int usage_check(struct args *a, const struct cfg *c, struct err *err)
+{
+	if (take_action(a, c, err) || check_operands(a, c, err))
+		return -1;
+	if (is_action(a->verb) && check_modes(a, c, err))
+		return -1;
+	return check_own(a, c, err);
+}
+
+int usage_mode(const struct args *a, const struct cfg *c)
+{
+	enum opt own = mode_of(a->verb);
+
+	return own == OPT_COUNT ? 1 : (int)cfg_int(c, own);
+}
+
+char *const *usage_lists(const struct args *a, const struct cfg *c)
+{
+	char *const *lists = cfg_list(c, OPT_FILE);
+
+	if (!a->by_word)
+		while (lists[0] && lists[1])
+			lists++;
+	return lists;
+}

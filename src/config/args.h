@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * args.h - the command line
+ *
+ *   hpn -a ACTION -f LIST [options]         as the serial tool has it
+ *   hpn VERB [IMAGE|FILE|WORD...] [options]
+ *
+ * -a pull, -apull, -a=pull (one = is dropped), --action pull, --action=pull;
+ * letters in a row, the last with its value (-vapull). No abbreviations; case
+ * matters. A value may begin with -. Booleans take a value only behind =. The
+ * last one wins. Flags stand anywhere; -- ends them.
+ */
+#ifndef HPN_CONFIG_ARGS_H
+#define HPN_CONFIG_ARGS_H
+
+#include "base/err.h"
+#include "base/strvec.h"
+#include "config/cfg.h"
+
+struct args {
+	enum verb verb;         /* of the first word; usage_check() adds -a's */
+	int by_word;            /* the verb was a word, not -a */
+	struct strvec operands; /* the words behind the verb */
+};
+
+#define ARGS_INIT \
+	{ \
+		VERB_NONE, 0, STRVEC_INIT \
+	}
+
+/*
+ * Read the whole line, argv[0] left out, before anything else is done; flags
+ * go into `c`. -1: something on it is not understood, and `err` says what to
+ * write instead; not even help or version count then.
+ */
+int args_parse(char *const *argv, struct cfg *c, struct args *ret_args, struct err *err);
+void args_release(struct args *a);
+
+/* Help or version was asked for, by flag or word; help comes first. */
+int args_wants_help(const struct args *a, const struct cfg *c);
+int args_wants_version(const struct args *a, const struct cfg *c);
+
+/*
+ * What is wrong with the line as a whole, after cfg_load(): -a missing or not
+ * known, no list, a mode of another action, a mode out of range, words where
+ * none belong. Sets `verb` from -a, and is to be called for each verb.
+ */
+int usage_check(struct args *a, const struct cfg *c, struct err *err);
+
+/* The mode that counts for save, load or push; 1 for other verbs. */
+int usage_mode(const struct args *a, const struct cfg *c);
+
+/* The lists to read: all -f of a verb, the last of -a. Ends with NULL. */
+char *const *usage_lists(const struct args *a, const struct cfg *c);
+
+#endif

@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/parse.h"
+#include "base/strvec.h"
+#include "base/suggest.h"
+#include "base/utf8.h"
+#include "config/proxy.h"
+
+#define ACTIONS \
+	(VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD) | VERB_BIT(VERB_PUSH))
+#define NETWORK (VERB_BIT(VERB_PULL) | VERB_BIT(VERB_PUSH))
+
+static int check_registry(const char *s, struct err *why)
+{
+	if (!*s)
+		return err_set(why, "empty; give a host such as registry.example:5000");
+	if (strstr(s, "://"))
+		return err_set(why, "has a scheme; give the host alone, such as"
+				    " registry.example:5000");
+	return 0;
+}
+
+static int check_project(const char *s, struct err *why)
+{
+	if (!*s)
+		return err_set(why, "empty; give a name such as library");
+	if (strpbrk(s, ":@ \t\n"))
+		return err_set(why, "holds a colon, an @ or a blank; give a name such as"
+				    " library");
+	return 0;
+}
+
+static const struct option options[OPT_COUNT] = {
+	[OPT_ACTION] = {
+		.flag = "action", .letter = 'a', .kind = KIND_TEXT, .group = GROUP_WHAT,
+		.arg = "ACTION", .def = "", .verbs = ACTIONS,
+		.help = "pull, save, load or push; also as first word",
+	},
+	[OPT_FILE] = {
+		.flag = "file", .letter = 'f', .kind = KIND_LIST, .group = GROUP_WHAT,
+		.arg = "LIST", .def = "", .verbs = ACTIONS,
+		.help = "image list, one name a line; - is stdin",
+		.more = "Needed for all actions but load, unless names are given as words."
+			" After a verb it may be repeated; with -a the last one counts.",
+	},
+	[OPT_FROM_YAML] = {
+		.flag = "from-yaml", .kind = KIND_BOOL, .group = GROUP_WHAT, .def = "false",
+		.verbs = ACTIONS,
+		.help = "the list is YAML: take each image: in it",
+		.more = "Compose files, Kubernetes manifests and what helm template prints.",
+	},
+	[OPT_PLATFORM] = {
+		.flag = "platform", .kind = KIND_TEXT, .group = GROUP_WHAT, .arg = "OS/ARCH",
+		.key = "runtime.platform", .env = "PLATFORM", .def = "",
+		.verbs = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE),
+		.help = "pull images made for this platform",
+	},
+	[OPT_STRICT] = {
+		.flag = "strict", .kind = KIND_BOOL, .group = GROUP_WHAT, .def = "false",
+		.verbs = ACTIONS,
+		.help = "start nothing when a line of the list is bad",
+		.more = "Without it a bad line is warned about and fails as an item in its"
+			" place, while the others are done.",
+	},
+	[OPT_DRY_RUN] = {
+		.flag = "dry-run", .letter = 'n', .kind = KIND_BOOL, .group = GROUP_WHAT,
+		.def = "false", .verbs = ACTIONS,
+		.help = "print the commands, start nothing",
+	},
+	[OPT_REGISTRY] = {
+		.flag = "registry", .letter = 'r', .kind = KIND_TEXT, .group = GROUP_WHERE,
+		.arg = "HOST", .key = "registry", .def = "registry.k8s.local",
+		.bits = OPT_F_FREE_FLAG, .verbs = VERB_BIT(VERB_PUSH),
+		.help = "push: target registry, port and path allowed",
+		.check = check_registry,
+	},
+	[OPT_PROJECT] = {
+		.flag = "project", .letter = 'p', .kind = KIND_TEXT, .group = GROUP_WHERE,
+		.arg = "NAME", .key = "project", .def = "library",
+		.bits = OPT_F_FREE_FLAG, .verbs = VERB_BIT(VERB_PUSH),
+		.help = "push: target project; changes mode 1 to 2",
+		.check = check_project,
+	},
+	[OPT_SAVE_MODE] = {
+		.flag = "save-mode", .kind = KIND_INT, .group = GROUP_WHERE, .arg = "1|2|3",
+		.key = "modes.save_mode", .def = "1", .min = 1, .max = 3,
+		.bits = OPT_F_ZERO_IS_NONE, .verbs = VERB_BIT(VERB_SAVE),
+		.help = "save to ., ./images or ./images/PROJECT",
+	},
+	[OPT_LOAD_MODE] = {
+		.flag = "load-mode", .kind = KIND_INT, .group = GROUP_WHERE, .arg = "1|2|3",
+		.key = "modes.load_mode", .def = "1", .min = 1, .max = 3,
+		.bits = OPT_F_ZERO_IS_NONE, .verbs = VERB_BIT(VERB_LOAD),
+		.help = "load from ., ./images or ./images and below",
+	},
+	[OPT_PUSH_MODE] = {
+		.flag = "push-mode", .kind = KIND_INT, .group = GROUP_WHERE, .arg = "1|2",
+		.key = "modes.push_mode", .def = "1", .min = 1, .max = 3,
+		.bits = OPT_F_ZERO_IS_NONE, .verbs = VERB_BIT(VERB_PUSH),
+		.help = "push to HOST/IMAGE or HOST/PROJECT/IMAGE",
+	},
+	[OPT_INSECURE] = {
+		.flag = "insecure-registry", .kind = KIND_LIST, .group = GROUP_WHERE,
+		.arg = "HOST", .key = "runtime.insecure_registries",
+		.env = "INSECURE_REGISTRIES", .def = "", .separator = ',',
+		.bits = OPT_F_ADDS, .verbs = NETWORK,
+		.help = "plain http or unknown certificate allowed there",
+		.more = "May be repeated; the environment's and the file's are added.",
+	},
+	[OPT_RUNTIME] = {
+		.flag = "runtime", .kind = KIND_TEXT, .group = GROUP_RUNTIME, .arg = "NAME",
+		.def = "",
+		.help = "docker, podman, nerdctl ...; no other is tried",
+	},
+	[OPT_RUNTIME_PREFERRED] = {
+		.kind = KIND_CHOICE, .group = GROUP_RUNTIME, .arg = "NAME",
+		.key = "runtime.preferred", .def = "", .choices = "docker|podman|nerdctl",
+		.help = "the runtime to use when it is there",
+		.more = "If it is not, the first that is there is used: at once with"
+			" runtime.auto_fallback, else after a question.",
+	},
+	[OPT_AUTO_FALLBACK] = {
+		.flag = "auto-fallback", .kind = KIND_BOOL, .group = GROUP_RUNTIME,
+		.key = "runtime.auto_fallback", .def = "false",
+		.help = "do not ask before taking another runtime",
+	},
+	[OPT_RUNTIME_DIR] = {
+		.flag = "runtime-dir", .kind = KIND_LIST, .group = GROUP_RUNTIME, .arg = "DIR",
+		.key = "runtime.path", .def = "", .separator = ':', .bits = OPT_F_ADDS,
+		.help = "look here first for runtime descriptions",
+		.more = "May be repeated; the environment's and the file's come after it.",
+	},
+	[OPT_JOBS] = {
+		.flag = "jobs", .letter = 'j', .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
+		.key = "parallel.max_workers", .env = "PARALLEL_MAX", .def = "4", .min = 1,
+		.max = 100, .flag_max = 256, .verbs = ACTIONS,
+		.help = "images at once (4)",
+		.more = "1 is the serial run.",
+	},
+	[OPT_AUTO_ADJUST] = {
+		.kind = KIND_BOOL, .group = GROUP_PACE, .key = "parallel.auto_adjust",
+		.env = "PARALLEL_AUTO", .def = "true", .verbs = ACTIONS,
+		.help = "take fewer at once while a registry asks for it",
+	},
+	[OPT_SERIAL] = {
+		.flag = "serial", .kind = KIND_BOOL, .group = GROUP_PACE, .env = "SERIAL",
+		.def = "false", .verbs = ACTIONS,
+		.help = "one after another, whatever else says -j",
+	},
+	[OPT_TIMEOUT] = {
+		.flag = "timeout", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.key = "runtime.timeout", .def = "30m", .verbs = ACTIONS,
+		.help = "limit of each attempt (30m): 90s, 1h30m, 300",
+		.more = "A number alone is seconds.",
+	},
+	[OPT_KILL_AFTER] = {
+		.flag = "kill-after", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.key = "runtime.kill_after", .env = "KILL_AFTER", .def = "10s", .verbs = ACTIONS,
+		.help = "a child's time from SIGTERM to SIGKILL (10s)",
+	},
+	[OPT_RETRIES] = {
+		.flag = "retries", .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
+		.key = "runtime.retry.max_attempts", .def = "3", .min = 1, .max = 10,
+		.verbs = ACTIONS,
+		.help = "attempts in all when the network fails (3)",
+	},
+	[OPT_RETRY_DELAY] = {
+		.kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.key = "runtime.retry.delay", .def = "1s", .verbs = ACTIONS,
+		.help = "wait before the second attempt; it grows from there",
+	},
+	[OPT_RETRY_MAX_DELAY] = {
+		.kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.key = "runtime.retry.max_delay", .def = "30s", .verbs = ACTIONS,
+		.help = "the longest wait; over runtime.retry.delay",
+	},
+	[OPT_FAIL_FAST] = {
+		.flag = "fail-fast", .kind = KIND_BOOL, .group = GROUP_PACE, .def = "false",
+		.verbs = ACTIONS,
+		.help = "begin nothing new after the first failure",
+	},
+	[OPT_MAX_FAILURES] = {
+		.flag = "max-failures", .kind = KIND_LIMIT, .group = GROUP_PACE, .arg = "N|N%",
+		.def = "", .verbs = ACTIONS,
+		.help = "begin nothing new after more than N failures",
+	},
+	[OPT_OUTPUT] = {
+		.flag = "output", .kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "MODE",
+		.key = "output.mode", .env = "OUTPUT", .def = "ordered",
+		.choices = "ordered|grouped|lines|none", .verbs = ACTIONS,
+		.help = "ordered, grouped, lines or none",
+		.more = "ordered: as of a serial run. grouped: each image whole when it ends."
+			" lines: each line at once, with its image before it.",
+	},
+	[OPT_VERBOSE] = {
+		.flag = "verbose", .kind = KIND_BOOL, .group = GROUP_OUTPUT, .def = "false",
+		.help = "say more on stderr",
+	},
+	[OPT_QUIET] = {
+		.flag = "quiet", .letter = 'q', .kind = KIND_BOOL, .group = GROUP_OUTPUT,
+		.def = "false",
+		.help = "only failures and the summary",
+	},
+	[OPT_LOG_LEVEL] = {
+		.kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "LEVEL",
+		.key = "logging.level", .env = "LOG_LEVEL", .def = "info",
+		.choices = "debug|info|warn|error",
+		.help = "the least that is logged",
+		.more = "There is no log unless a logging key or variable is set.",
+	},
+	[OPT_LOG_FORMAT] = {
+		.kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "FORMAT",
+		.key = "logging.format", .env = "LOG_FORMAT", .def = "text",
+		.choices = "text|json",
+		.help = "lines of text, or one JSON object a line",
+	},
+	[OPT_LOG_FILE] = {
+		.kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE", .key = "logging.file",
+		.env = "LOG_FILE", .def = "",
+		.help = "the log is appended to this file; ~/ is HOME",
+		.more = "Its directory is made if it is missing.",
+	},
+	[OPT_LOG_CONSOLE] = {
+		.kind = KIND_BOOL, .group = GROUP_OUTPUT, .key = "logging.console",
+		.env = "LOG_CONSOLE", .def = "true",
+		.help = "the log goes to stderr, too",
+	},
+	[OPT_LOG_TIMESTAMP] = {
+		.kind = KIND_BOOL, .group = GROUP_OUTPUT, .key = "logging.timestamp",
+		.def = "true",
+		.help = "each line of the log begins with the time",
+	},
+	[OPT_LOG_COLORS] = {
+		.kind = KIND_BOOL, .group = GROUP_OUTPUT, .key = "logging.colors", .def = "true",
+		.help = "levels in colour when stderr is a terminal",
+		.more = "NO_COLOR in the environment turns it off.",
+	},
+	[OPT_PROXY_HTTP] = {
+		.kind = KIND_URL, .group = GROUP_PROXY, .arg = "URL", .key = "proxy.http",
+		.def = "",
+		.help = "the proxy for http",
+		.more = "The runtime gets it as http_proxy and HTTP_PROXY. http_proxy in the"
+			" environment wins over it.",
+	},
+	[OPT_PROXY_HTTPS] = {
+		.kind = KIND_URL, .group = GROUP_PROXY, .arg = "URL", .key = "proxy.https",
+		.def = "",
+		.help = "the proxy for https",
+		.more = "The runtime gets it as https_proxy and HTTPS_PROXY. https_proxy in the"
+			" environment wins over it.",
+	},
+	[OPT_PROXY_ENABLED] = {
+		.kind = KIND_BOOL, .group = GROUP_PROXY, .key = "proxy.enabled", .def = "false",
+		.help = "give proxy.http and proxy.https to the runtime",
+		.more = "http_proxy or https_proxy in the environment turns it on.",
+	},
+	[OPT_CONFIG] = {
+		.flag = "config", .letter = 'c', .kind = KIND_TEXT, .group = GROUP_SELF,
+		.arg = "FILE", .def = "",
+		.help = "read this configuration file and no other",
+	},
+	[OPT_DEFAULTS] = {
+		.flag = "defaults", .kind = KIND_BOOL, .group = GROUP_SELF, .def = "false",
+		.bits = OPT_F_HIDDEN | OPT_F_OWN_VERB, .verbs = VERB_BIT(VERB_CONFIG),
+		.help = "hpn config: print a file with every key and its default",
+	},
+	[OPT_OPTIONS] = {
+		.flag = "options", .kind = KIND_BOOL, .group = GROUP_SELF, .def = "false",
+		.bits = OPT_F_HIDDEN | OPT_F_OWN_VERB, .verbs = VERB_BIT(VERB_CONFIG),
+		.help = "hpn config: print the table of options for programs",
+	},
+	[OPT_VERSION] = {
+		.flag = "version", .letter = 'v', .kind = KIND_BOOL, .group = GROUP_SELF,
+		.def = "false", .help = "print the version; -V, --Version too",
+	},
+	[OPT_VERSION_UPPER] = {
+		.flag = "Version", .letter = 'V', .kind = KIND_BOOL, .group = GROUP_SELF,
+		.def = "false", .bits = OPT_F_HIDDEN, .help = "print the version",
+	},
+	[OPT_HELP] = {
+		.flag = "help", .letter = 'h', .kind = KIND_BOOL, .group = GROUP_SELF,
+		.def = "false", .help = "print this",
+	},
+};
+
+static const struct verb_info verbs[VERB_COUNT] = {
+	[VERB_PULL] = { "pull", "[IMAGE...]", "pull images" },
+	[VERB_SAVE] = { "save", "[IMAGE...]", "save images as archives" },
+	[VERB_LOAD] = { "load", "[FILE...]", "load archives" },
+	[VERB_PUSH] = { "push", "[IMAGE...]", "tag images for a registry and push them" },
+	[VERB_RUNTIMES] = { "runtimes", "", "list the runtimes that were found" },
+	[VERB_CONFIG] = { "config", "[--defaults]", "print each setting and its source" },
+	[VERB_COMPLETION] = { "completion", "SHELL", "print a completion script" },
+	[VERB_VERSION] = { "version", "", "print the version" },
+	[VERB_HELP] = { "help", "", "print the help" },
+};
+
+const struct option *option_get(enum opt id)
+{
+	return &options[id];
+}
+
+const struct verb_info *verb_get(enum verb v)
+{
+	return &verbs[v];
+}
+
+enum verb verb_by_name(const char *name)
+{
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++)
+		if (!strcmp(name, verbs[v].name))
+			return (enum verb)v;
+	return VERB_NONE;
+}
+
+const char *option_group_title(enum opt_group g)
+{
+	static const char *const titles[GROUP_COUNT] = {
+		[GROUP_WHAT] = "What to do",      [GROUP_WHERE] = "Where images go",
+		[GROUP_RUNTIME] = "Runtime",      [GROUP_PACE] = "Pace and patience",
+		[GROUP_OUTPUT] = "What is shown", [GROUP_PROXY] = "Proxies",
+		[GROUP_SELF] = "hpn itself",
+	};
+
+	return titles[g];
+}
+
+enum opt option_by_flag(const char *name, size_t len)
+{
+	for (unsigned i = 0; i < OPT_COUNT; i++)
+		if (options[i].flag && !strncmp(name, options[i].flag, len) &&
+		    !options[i].flag[len])
+			return (enum opt)i;
+	return OPT_COUNT;
+}
+
+enum opt option_by_letter(char letter)
+{
+	for (unsigned i = 0; i < OPT_COUNT; i++)
+		if (letter && options[i].letter == letter)
+			return (enum opt)i;
+	return OPT_COUNT;
+}
+
+enum opt option_by_key(const char *key)
+{
+	for (unsigned i = 0; i < OPT_COUNT; i++)
+		if (options[i].key && !strcasecmp(key, options[i].key))
+			return (enum opt)i;
+	return OPT_COUNT;
+}
+
+int option_is_section(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (unsigned i = 0; i < OPT_COUNT; i++)
+		if (len && options[i].key && !strncasecmp(name, options[i].key, len) &&
+		    options[i].key[len] == '.')
+			return 1;
+	return 0;
+}
+
+const char *option_suggest_flag(const char *name)
+{
+	const char *known[OPT_COUNT];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < OPT_COUNT; i++)
+		if (options[i].flag)
+			known[n++] = options[i].flag;
+	return suggest_nearest(name, known, n);
+}
+
+const char *option_suggest_section(const char *name, struct buf *room)
+{
+	struct strvec known = STRVEC_INIT;
+	const char *best;
+
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const char *key = options[i].key, *dot = key ? strrchr(key, '.') : NULL;
+
+		if (dot)
+			strvec_pushn(&known, key, (size_t)(dot - key));
+	}
+	best = suggest_nearest(name, (const char *const *)known.v, known.n);
+	buf_reset(room);
+	if (best)
+		buf_adds(room, best);
+	strvec_release(&known);
+	return room->len ? buf_str(room) : NULL;
+}
+
+/* A key is often right but for its section, so its last part counts too. */
+const char *option_suggest_key(const char *key)
+{
+	const char *known[OPT_COUNT], *best, *dot = strrchr(key, '.');
+	size_t n = 0;
+
+	for (unsigned i = 0; i < OPT_COUNT; i++)
+		if (options[i].key)
+			known[n++] = options[i].key;
+	best = suggest_nearest(key, known, n);
+	for (size_t i = 0; i < n && !best; i++) {
+		const char *last = strrchr(known[i], '.');
+
+		if (last && !strcasecmp(last + 1, dot ? dot + 1 : key))
+			best = known[i];
+	}
+	return best;
+}
+
+const char *verb_suggest(const char *word)
+{
+	const char *known[VERB_COUNT];
+	size_t n = 0;
+
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++)
+		known[n++] = verbs[v].name;
+	return suggest_nearest(word, known, n);
+}
+
+/* "a, b or c" from "a|b|c" */
+static void add_choices(struct buf *b, const char *choices)
+{
+	for (const char *p = choices; *p; p++)
+		if (*p != '|')
+			buf_addc(b, *p);
+		else
+			buf_adds(b, strchr(p + 1, '|') ? ", " : " or ");
+}
+
+static void add_range(struct buf *b, const struct option *o, int from_flag)
+{
+	long long max = (long long)(from_flag && o->flag_max ? o->flag_max : o->max);
+
+	switch (o->kind) {
+	case KIND_BOOL:
+		buf_adds(b, "true or false");
+		break;
+	case KIND_INT:
+		buf_addf(b, "a whole number from %lld to %lld", (long long)o->min, max);
+		break;
+	case KIND_TIME:
+		buf_adds(b, "a time over zero, such as 90s, 5m or 1h30m");
+		break;
+	case KIND_CHOICE:
+		add_choices(b, o->choices);
+		break;
+	case KIND_LIMIT:
+		buf_adds(b, "a whole number such as 3, or a share such as 10%");
+		break;
+	case KIND_URL:
+		buf_adds(b, "a URL such as http://proxy.example:3128");
+		break;
+	case KIND_LIST:
+	case KIND_TEXT:
+		buf_adds(b, "a text");
+		break;
+	}
+}
+
+void option_range(enum opt id, struct buf *ret_text)
+{
+	add_range(ret_text, &options[id], 0);
+}
+
+static int refuse(const struct option *o, const char *text, int from_flag, const char *what,
+		  struct err *why)
+{
+	struct buf shown = BUF_INIT, range = BUF_INIT;
+
+	utf8_show(&shown, text, strlen(text), 100);
+	add_range(&range, o, from_flag);
+	err_set(why, "'%s' %s; give %s", buf_str(&shown), what, buf_str(&range));
+	buf_release(&shown);
+	buf_release(&range);
+	return -1;
+}
+
+static int read_int(const struct option *o, const char *text, int from_flag, int64_t *ret,
+		    struct err *why)
+{
+	int64_t max = from_flag && o->flag_max ? o->flag_max : o->max;
+	int rc = parse_int(text, ret);
+
+	if (rc == -EINVAL)
+		return refuse(o, text, from_flag, "is no whole number", why);
+	/* The range of a mode's flag is looked at with the action; see args.h. */
+	if (!rc && from_flag && (o->bits & OPT_F_ZERO_IS_NONE))
+		return 0;
+	if (rc || *ret < o->min || *ret > max)
+		return refuse(o, text, from_flag, "is out of range", why);
+	return 0;
+}
+
+static int read_time(const struct option *o, const char *text, int from_flag, int64_t *ret,
+		     struct err *why)
+{
+	int rc = parse_duration(text, ret);
+
+	if (rc == -EINVAL)
+		return refuse(o, text, from_flag, "is no time", why);
+	if (rc)
+		return refuse(o, text, from_flag, "is too long a time", why);
+	if (*ret <= 0)
+		return refuse(o, text, from_flag, "is not over zero", why);
+	return 0;
+}
+
+static int read_limit(const struct option *o, const char *text, int from_flag, int64_t *ret,
+		      struct err *why)
+{
+	size_t len = strlen(text);
+	int share = len && text[len - 1] == '%', rc;
+	struct buf number = BUF_INIT;
+
+	if (!*text)
+		return 0;
+	buf_add(&number, text, len - (size_t)share);
+	rc = parse_int(buf_str(&number), ret);
+	buf_release(&number);
+	if (rc == -EINVAL)
+		return refuse(o, text, from_flag, "is no whole number or share", why);
+	if (rc || *ret < 0 || (share && *ret > 100))
+		return refuse(o, text, from_flag, "is out of range", why);
+	if (share)
+		*ret = -*ret;
+	return 0;
+}
+
+static int is_choice(const struct option *o, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len)
+		return !*o->def;
+	for (const char *p = o->choices; p; p = strchr(p, '|')) {
+		p += *p == '|';
+		if (!strncmp(p, text, len) && (!p[len] || p[len] == '|'))
+			return 1;
+	}
+	return 0;
+}
+
+/* What no text of a configuration can mean, a URL's password masked. */
+static int check_text(const struct option *o, const char *text, struct err *why)
+{
+	for (const char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return err_set(why, "holds the control character 0x%02x; remove it",
+				       (unsigned)*p);
+	if (o->kind == KIND_URL)
+		return proxy_check(text, why);
+	return o->check ? o->check(text, why) : 0;
+}
+
+int option_read(enum opt id, const char *text, int from_flag, int64_t *ret_num, struct err *why)
+{
+	const struct option *o = &options[id];
+	int truth = 0;
+
+	*ret_num = 0;
+	switch (o->kind) {
+	case KIND_BOOL:
+		if (parse_bool(text, &truth))
+			return refuse(o, text, from_flag, "is neither", why);
+		*ret_num = truth;
+		return 0;
+	case KIND_INT:
+		return read_int(o, text, from_flag, ret_num, why);
+	case KIND_TIME:
+		return read_time(o, text, from_flag, ret_num, why);
+	case KIND_LIMIT:
+		return read_limit(o, text, from_flag, ret_num, why);
+	case KIND_CHOICE:
+		if (is_choice(o, text))
+			return 0;
+		return refuse(o, text, from_flag, "is not known here", why);
+	case KIND_TEXT:
+	case KIND_LIST:
+	case KIND_URL:
+		/* A flag without a key is a name of the user's, whatever is in it. */
+		if (from_flag && (!o->key || (o->bits & OPT_F_FREE_FLAG)))
+			return 0;
+		return check_text(o, text, why);
+	}
+	return 0;
+}
+
+int option_env_short(enum opt id, struct buf *ret_name)
+{
+	buf_reset(ret_name);
+	if (!options[id].env)
+		return 0;
+	buf_addf(ret_name, "HPN_%s", options[id].env);
+	return 1;
+}
+
+int option_env_full(enum opt id, struct buf *ret_name)
+{
+	buf_reset(ret_name);
+	if (!options[id].key)
+		return 0;
+	buf_adds(ret_name, "HPN_");
+	for (const char *p = options[id].key; *p; p++)
+		buf_addc(ret_name, *p == '.' ? '_' : (char)toupper((unsigned char)*p));
+	return 1;
+}
+
+void option_usage(enum opt id, struct buf *ret_text)
+{
+	const struct option *o = &options[id];
+
+	if (o->letter)
+		buf_addf(ret_text, "-%c, ", o->letter);
+	else
+		buf_adds(ret_text, "    ");
+	buf_addf(ret_text, "--%s", o->flag);
+	if (o->arg)
+		buf_addf(ret_text, " %s", o->arg);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config/print.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "config/proxy.h"
+
+#define MIN_WIDTH ((size_t)60)
+
+/* Where folded text goes on: a line of up to `width` columns that begins with
+ * `lead`, and text from column `indent`. */
+struct fold {
+	const char *lead;
+	size_t indent;
+	size_t width;
+};
+
+/* Add the words of a text that begins at column `at`. */
+static void fold(struct buf *b, const struct fold *f, size_t at, const char *text)
+{
+	for (int first = 1; *text; first = 0) {
+		size_t len = strcspn(text, " ");
+
+		if (!first && at + 1 + len > f->width) {
+			buf_addf(b, "\n%-*s", (int)f->indent, f->lead);
+			at = f->indent;
+		} else if (!first) {
+			buf_addc(b, ' ');
+			at++;
+		}
+		buf_add(b, text, len);
+		at += len;
+		text += len;
+		text += *text == ' ';
+	}
+	buf_addc(b, '\n');
+}
+
+static size_t usage_width(void)
+{
+	struct buf usage = BUF_INIT;
+	size_t most = 0;
+
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get((enum opt)i);
+
+		if (!o->flag || (o->bits & OPT_F_HIDDEN))
+			continue;
+		buf_reset(&usage);
+		option_usage((enum opt)i, &usage);
+		if (usage.len > most)
+			most = usage.len;
+	}
+	buf_release(&usage);
+	return most;
+}
+
+static void help_group(struct buf *b, enum opt_group g, const struct fold *f)
+{
+	struct buf usage = BUF_INIT;
+	int titled = 0;
+
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get((enum opt)i);
+
+		if (o->group != g || !o->flag || (o->bits & OPT_F_HIDDEN))
+			continue;
+		if (!titled++)
+			buf_addf(b, "%s:\n", option_group_title(g));
+		buf_reset(&usage);
+		option_usage((enum opt)i, &usage);
+		buf_addf(b, "  %-*s", (int)f->indent - 2, buf_str(&usage));
+		fold(b, f, f->indent, o->help);
+	}
+	buf_release(&usage);
+}
+
+static void help_verbs(struct buf *b, size_t width)
+{
+	static const char start[] = "Verbs: ";
+	const struct fold f = { "", sizeof(start) - 1, width };
+	struct buf words = BUF_INIT;
+
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++) {
+		const struct verb_info *info = verb_get((enum verb)v);
+
+		buf_addf(&words, "%s%s", words.len ? ", " : "", info->name);
+		if (*info->operands && v > VERB_PUSH)
+			buf_addf(&words, " %s", info->operands);
+	}
+	buf_adds(b, start);
+	fold(b, &f, f.indent, buf_str(&words));
+	buf_release(&words);
+}
+
+void config_help(struct buf *ret_text, size_t width)
+{
+	struct fold f = { "", usage_width() + 4, width < MIN_WIDTH ? MIN_WIDTH : width };
+
+	buf_adds(ret_text, "Usage: hpn -a ACTION -f LIST [options]\n"
+			   "       hpn VERB [IMAGE|FILE...] [options]\n");
+	help_verbs(ret_text, f.width);
+	for (unsigned g = 0; g < GROUP_COUNT; g++)
+		help_group(ret_text, (enum opt_group)g, &f);
+}
+
+static void join(struct buf *b, char *const *items, char separator)
+{
+	for (size_t i = 0; items[i]; i++)
+		buf_addf(b, "%.*s%s", i ? 1 : 0, &separator, items[i]);
+}
+
+/* The value as INI has it, whatever the source; nothing in it may become a
+ * second line or an escape sequence. */
+static void add_value(struct buf *b, const struct cfg *c, enum opt id)
+{
+	const struct option *o = option_get(id);
+	struct buf raw = BUF_INIT;
+
+	if (o->kind == KIND_URL)
+		proxy_mask(cfg_str(c, id), &raw);
+	else if (o->kind == KIND_LIST)
+		join(&raw, cfg_list(c, id), o->separator);
+	else
+		buf_adds(&raw, cfg_str(c, id));
+	utf8_show(b, buf_str(&raw), raw.len, SIZE_MAX);
+	buf_release(&raw);
+}
+
+void config_print(const struct cfg *c, struct buf *ret_text)
+{
+	struct buf line = BUF_INIT, from = BUF_INIT;
+	const char *file = cfg_file(c);
+
+	utf8_show(&from, *file ? file : "none was found", *file ? strlen(file) : 14, SIZE_MAX);
+	buf_addf(ret_text, "# configuration file: %s\n", buf_str(&from));
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const char *source = cfg_source(c, (enum opt)i);
+
+		if (!option_get((enum opt)i)->key)
+			continue;
+		buf_reset(&line);
+		buf_addf(&line, "%s = ", option_get((enum opt)i)->key);
+		add_value(&line, c, (enum opt)i);
+		buf_reset(&from);
+		utf8_show(&from, source, strlen(source), SIZE_MAX);
+		buf_addf(ret_text, "%-46s ; %s\n", buf_str(&line), buf_str(&from));
+	}
+	buf_release(&line);
+	buf_release(&from);
+}
+
+static void add_variables(struct buf *b, enum opt id, const char *between)
+{
+	struct buf name = BUF_INIT, full = BUF_INIT;
+	int has_short = option_env_short(id, &name);
+	int has_full = option_env_full(id, &full);
+
+	if (has_short)
+		buf_adds(b, buf_str(&name));
+	if (has_full && strcmp(buf_str(&name), buf_str(&full)) != 0)
+		buf_addf(b, "%s%s", has_short ? between : "", buf_str(&full));
+	buf_release(&name);
+	buf_release(&full);
+}
+
+static void describe_key(struct buf *b, enum opt id)
+{
+	static const struct fold f = { "#", 2, 78 };
+	const struct option *o = option_get(id);
+	struct buf text = BUF_INIT;
+
+	buf_addf(&text, "%s.", o->help);
+	if (o->more)
+		buf_addf(&text, " %s", o->more);
+	buf_adds(&text, " Takes ");
+	option_range(id, &text);
+	if (o->separator)
+		buf_addf(&text, ", more with %c between or on indented lines", o->separator);
+	buf_adds(&text, ".");
+	buf_adds(b, "# ");
+	fold(b, &f, 2, buf_str(&text));
+	buf_reset(&text);
+	buf_adds(&text, "Variable ");
+	add_variables(&text, id, " or ");
+	if (o->flag)
+		buf_addf(&text, "; flag --%s", o->flag);
+	buf_adds(b, "# ");
+	fold(b, &f, 2, buf_str(&text));
+	buf_release(&text);
+}
+
+/* Keys stand in the order of the table, but all of a section together. */
+static void default_section(struct buf *b, const char *section, size_t len)
+{
+	if (len)
+		buf_addf(b, "\n[%.*s]\n", (int)len, section);
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get((enum opt)i);
+		const char *dot = o->key ? strrchr(o->key, '.') : NULL;
+		size_t mine = dot ? (size_t)(dot - o->key) : 0;
+
+		if (!o->key || mine != len || strncmp(o->key, section, len) != 0)
+			continue;
+		buf_addc(b, '\n');
+		describe_key(b, (enum opt)i);
+		buf_addf(b, ";%s =%s%s\n", o->key + len + (len > 0), *o->def ? " " : "", o->def);
+	}
+}
+
+static int section_came_before(unsigned id, size_t len)
+{
+	const char *key = option_get((enum opt)id)->key;
+
+	for (unsigned i = 0; i < id; i++) {
+		const char *other = option_get((enum opt)i)->key;
+
+		if (other && strrchr(other, '.') == other + len && !strncmp(other, key, len))
+			return 1;
+	}
+	return 0;
+}
+
+void config_defaults(struct buf *ret_text)
+{
+	buf_adds(ret_text,
+		 "# hpn's configuration: all keys, with their defaults. Take the ; off what\n"
+		 "# you change. Keys begin in the first column; a blank and ; begin a comment.\n"
+		 "# It is looked for as ./hpn.ini, ~/.config/hpn/hpn.ini, ~/.hpn/config.ini\n"
+		 "# and /etc/hpn/hpn.ini.\n");
+	default_section(ret_text, "", 0);
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const char *key = option_get((enum opt)i)->key;
+		const char *dot = key ? strrchr(key, '.') : NULL;
+
+		if (dot && !section_came_before(i, (size_t)(dot - key)))
+			default_section(ret_text, key, (size_t)(dot - key));
+	}
+}
+
+static void add_field(struct buf *b, const char *text)
+{
+	buf_addf(b, "%s\t", text && *text ? text : "-");
+}
+
+static void add_verbs(struct buf *b, unsigned mask)
+{
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++)
+		if (mask & VERB_BIT(v))
+			buf_addf(b, "%s%s", b->len ? "," : "", verb_get((enum verb)v)->name);
+}
+
+void config_options(struct buf *ret_text)
+{
+	struct buf part = BUF_INIT;
+
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const struct option *o = option_get((enum opt)i);
+		char letter[2] = { o->letter, '\0' };
+
+		add_field(ret_text, o->flag);
+		add_field(ret_text, letter);
+		add_field(ret_text, o->arg);
+		add_field(ret_text, o->key);
+		buf_reset(&part);
+		add_variables(&part, (enum opt)i, ",");
+		add_field(ret_text, buf_str(&part));
+		add_field(ret_text, o->def);
+		buf_reset(&part);
+		for (const char *p = o->choices; p && *p; p++)
+			buf_addc(&part, *p == '|' ? ',' : *p);
+		add_field(ret_text, buf_str(&part));
+		buf_reset(&part);
+		add_verbs(&part, o->verbs);
+		add_field(ret_text, buf_str(&part));
+		add_field(ret_text, o->bits & OPT_F_HIDDEN ? "hidden" : "shown");
+		buf_addf(ret_text, "%s\n", o->help);
+	}
+	buf_release(&part);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * print.h - the table of options, for people and for programs
+ */
+#ifndef HPN_CONFIG_PRINT_H
+#define HPN_CONFIG_PRINT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "config/cfg.h"
+
+/* hpn --help: a screen of text, folded at `width` columns (60 at least). */
+void config_help(struct buf *ret_text, size_t width);
+
+/* hpn config: each key, its value, and behind " ; " where it came from; an INI
+ * file again, but that passwords of proxies are masked. */
+void config_print(const struct cfg *c, struct buf *ret_text);
+
+/* hpn config --defaults: an INI file with every key and what it is, each value
+ * commented out. */
+void config_defaults(struct buf *ret_text);
+
+/*
+ * hpn config --options: a line for each option, hidden ones too, with tabs
+ * between: flag, letter, argument, key, variables, default, choices, verbs,
+ * "hidden" or "shown", help. "-" is for none; variables, choices and verbs are
+ * joined by commas.
+ */
+void config_options(struct buf *ret_text);
+
+#endif
