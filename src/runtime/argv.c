@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runtime/argv.h"
+
+#include <string.h>
+
+#include "image/ref.h"
+
+/* The form in which nothing is left out; as written if it is no reference. */
+static const char *full_name(const char *name, struct buf *b)
+{
+	struct ref ref;
+
+	if (!name || ref_parse(name, &ref, NULL))
+		return name;
+	ref_key(&ref, b);
+	return buf_str(b);
+}
+
+int runtime_argv(const struct runtime *rt, enum rt_verb verb, const struct rt_call *call,
+		 struct strvec *ret_argv, struct err *err)
+{
+	const struct rt_verb_def *def = &rt->verb[verb];
+	struct buf image = BUF_INIT, target = BUF_INIT;
+	struct rt_vars vars = { .v = {
+		[RT_IMAGE] = call->image,	  [RT_TARGET] = call->target,
+		[RT_FILE] = call->file,		  [RT_PLATFORM] = call->platform,
+		[RT_INSECURE] = call->insecure_host,
+	} };
+	int rc;
+
+	if (!def->given)
+		return err_set(err, "%s cannot %s: its descriptor (%s) has no [%s]", rt->name,
+			       rt_verb_name(verb), rt->source, rt_verb_name(verb));
+	vars.v[RT_IMAGE_FULL] = full_name(call->image, &image);
+	vars.v[RT_TARGET_FULL] = full_name(call->target, &target);
+	strvec_clear(ret_argv);
+	strvec_push(ret_argv, rt->path ? rt->path : rt->program);
+	rc = words_expand(&def->argv, &vars, ret_argv, err);
+	buf_release(&image);
+	buf_release(&target);
+	return rc;
+}
+
+/* Is this variable one that the descriptor sets? */
+static bool is_set_by(const struct runtime *rt, const char *entry)
+{
+	size_t len = strcspn(entry, "=");
+
+	for (size_t i = 0; i < rt->env.n; i++)
+		if (!strncmp(rt->env.v[i], entry, len) && rt->env.v[i][len] == '=')
+			return true;
+	return false;
+}
+
+void runtime_env(const struct runtime *rt, char *const *base, struct strvec *ret_env)
+{
+	strvec_clear(ret_env);
+	for (; *base; base++)
+		if (!is_set_by(rt, *base))
+			strvec_push(ret_env, *base);
+	for (size_t i = 0; i < rt->env.n; i++)
+		strvec_push(ret_env, rt->env.v[i]);
+}
+
+bool runtime_knows(const struct runtime *rt, enum rt_verb verb, enum rt_var var)
+{
+	return (words_used(&rt->verb[verb].argv) & RT_BIT(var)) != 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runtime/pattern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_BYTES 250
+#define MAX_REPEAT 99
+#define MAX_DEPTH 10
+
+/* Behind a bracket expression: ] is a member where it comes first. */
+static const char *skip_bracket(const char *s)
+{
+	s++;
+	if (*s == '^')
+		s++;
+	if (*s == ']')
+		s++;
+	while (*s && *s != ']') {
+		if (s[0] == '[' && s[1] && strchr(":.=", s[1])) {
+			const char *end = strchr(s + 2, ']');
+
+			s = end ? end : s;
+		}
+		s++;
+	}
+	return *s ? s + 1 : s;
+}
+
+static int check_repeat(const char *s, unsigned count, struct err *err)
+{
+	char *end;
+	long n = strtol(s + 1, &end, 10);
+
+	if (*end == ',' && end[1] != '}')
+		n = strtol(end + 1, NULL, 10);
+	if (n < 0 || n > MAX_REPEAT || count > 1)
+		return err_set(err, "only one {m,n} to an expression, up to %d", MAX_REPEAT);
+	return 0;
+}
+
+static int check_cost(const char *s, struct err *err)
+{
+	unsigned repeats = 0, depth = 0;
+
+	while (*s) {
+		if (*s == '\\' && s[1] >= '1' && s[1] <= '9')
+			return err_set(err, "back-references are not for expressions here");
+		if (*s == '{' && check_repeat(s, ++repeats, err))
+			return -1;
+		if (*s == '(' && ++depth > MAX_DEPTH)
+			return err_set(err, "over %d brackets within each other", MAX_DEPTH);
+		if (*s == ')' && depth)
+			depth--;
+		if (*s == '[')
+			s = skip_bracket(s);
+		else
+			s += *s == '\\' && s[1] ? 2 : 1;
+	}
+	return 0;
+}
+
+int pattern_compile(regex_t *re, const char *text, struct err *err)
+{
+	char why[128];
+	int rc;
+
+	if (strlen(text) > MAX_BYTES)
+		return err_set(err, "expression of over %d bytes; break it up", MAX_BYTES);
+	if (check_cost(text, err))
+		return err_wrap(err, "bad expression '%s'", text);
+	rc = regcomp(re, text, REG_EXTENDED | REG_NEWLINE);
+	if (rc) {
+		regerror(rc, re, why, sizeof(why));
+		return err_set(err, "bad expression '%s': %s", text, why);
+	}
+	if (!regexec(re, "", 0, NULL, 0)) {
+		regfree(re);
+		return err_set(err, "expression '%s' matches everything; make it say more",
+			       text);
+	}
+	return 0;
+}
