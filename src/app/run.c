@@ -28,6 +28,8 @@ static void on_event(void *ctx, const struct event *ev)
 
 	if (r->plain && !r->session->out_error)
 		plain_event(r->plain, ev);
+	if (r->plan->listen)
+		r->plan->listen(r->plan->ctx, ev);
 	if (ev->kind == EVENT_FINISH)
 		count(r, ev);
 }

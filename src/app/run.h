@@ -21,6 +21,7 @@ struct run_plan {
 	uint32_t (*lane)(void *ctx, uint32_t job);
 	struct pool_client client; /* its emit is not used */
 	struct pool_limits limits;
+	void (*listen)(void *ctx, const struct event *ev); /* NULL: nobody */
 	struct plain_words words;
 	enum run_output output;
 	bool verbose; /* what the children write is shown too */

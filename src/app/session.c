@@ -42,6 +42,14 @@ static void on_signals(void *ctx, short revents)
 	}
 }
 
+int session_stopped(void *session)
+{
+	struct session *s = session;
+
+	on_signals(s, 0);
+	return s->ended_by;
+}
+
 int session_open(struct session *s, struct err *err)
 {
 	*s = (struct session){ .sig_fd = signals_open(err) };

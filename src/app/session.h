@@ -38,6 +38,10 @@ void session_close(struct session *s);
 void session_write(struct session *s, const char *data, size_t len);
 void session_say(struct session *s, const char *fmt, ...) HPN_PRINTF(2, 3);
 
+/* Look at the signals; not 0 when one asked hpn to end. For others' waits on
+ * sig_fd. */
+int session_stopped(void *session);
+
 /* Words on standard error, at once. */
 void session_warn(const char *fmt, ...) HPN_PRINTF(1, 2);
 

@@ -247,7 +247,7 @@ int list_read_source(struct list *l, const char *file, const struct list_source 
 
 struct fd_source {
 	int fd;
-	int stop_fd;
+	const struct list *list;
 };
 
 /* Waits in poll(), as a read() that SA_RESTART keeps going would never see
@@ -256,7 +256,7 @@ static ssize_t fd_read(void *user, char *to, size_t size)
 {
 	const struct fd_source *from = user;
 	struct pollfd p[2] = {
-		{ .fd = from->stop_fd, .events = POLLIN },
+		{ .fd = from->list->stop_fd, .events = POLLIN },
 		{ .fd = from->fd, .events = POLLIN },
 	};
 	ssize_t n;
@@ -264,7 +264,7 @@ static ssize_t fd_read(void *user, char *to, size_t size)
 	for (;;) {
 		if (poll(p, 2, -1) < 0 && errno != EINTR)
 			return -errno;
-		if (p[0].revents)
+		if (p[0].revents && from->list->stopped(from->list->stop_ctx))
 			return -ECANCELED;
 		if (!p[1].revents)
 			continue;
@@ -278,7 +278,7 @@ static ssize_t fd_read(void *user, char *to, size_t size)
 
 int list_read(struct list *l, const char *path, enum list_form form, struct err *err)
 {
-	struct fd_source from = { STDIN_FILENO, l->stop_fd };
+	struct fd_source from = { STDIN_FILENO, l };
 	struct list_source source = { fd_read, &from };
 	struct buf shown = BUF_INIT;
 	int is_stdin = !strcmp(path, "-"), rc;

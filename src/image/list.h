@@ -2,7 +2,7 @@
 /*
  * list.h - the images of a run, from lists and from the command line
  *
- *   1. list_init(); set stop_fd if a signal pipe is there
+ *   1. list_init(); set stop_fd, stopped and stop_ctx if a signal pipe is there
  *   2. list_read() for each file, list_add_word() for each argument
  *   3. go through item[0..n), in this order; a bad item is warned of at once,
  *      as "Warning: WHERE: BAD", and fails in its place
@@ -47,7 +47,9 @@ struct list {
 	size_t n;
 	size_t n_bad;
 	size_t n_again; /* how many were left out */
-	int stop_fd;    /* -1, or a descriptor that ends the reading when readable */
+	int stop_fd;    /* -1, or a descriptor; when it is readable, stopped() is */
+	int (*stopped)(void *ctx); /* asked whether the reading is to end */
+	void *stop_ctx;
 	/* the list's own */
 	size_t cap;
 	uint32_t n_words;
@@ -67,7 +69,7 @@ void list_release(struct list *l);
  *   no images found in file LIST
  *   failed to read file LIST: REASON
  *   LIST:LINE: what is wrong            (YAML, and what is no list at all)
- *   interrupted while reading LIST      (stop_fd)
+ *   interrupted while reading LIST      (stopped)
  */
 int list_read(struct list *l, const char *path, enum list_form form, struct err *err);
 

@@ -39,6 +39,7 @@ struct slot {
 	struct child child;
 	struct tail err;
 	int64_t timeout_ns;
+	int spawn_errno;
 	uint32_t job; /* NO_JOB while free */
 	unsigned watch[CHILD_STREAMS];
 };
@@ -275,6 +276,7 @@ static void judge(struct pool *p, uint32_t job)
 		.cause = (enum pool_cause)j->cause,
 		.status = s->child.lost ? -1 : s->child.status,
 		.text = tail_text(&s->err),
+		.spawn_errno = s->spawn_errno,
 		.took_ns = p->loop->now_ns - j->started_ns,
 	};
 	struct pool_verdict v = j->short_of ? put_off(j, a.text)
@@ -350,6 +352,7 @@ static void spawn(struct pool *p, struct slot *s, uint32_t job)
 	struct err err;
 	int rc = child_start(&s->child, p->task.path, p->task.argv.v, p->task.envp);
 
+	s->spawn_errno = -rc;
 	if (rc) {
 		err_sys(&err, -rc, "cannot start %s", p->task.path);
 		j->short_of = is_shortage(-rc) && j->spawn_tries < SPAWN_TRIES;
@@ -384,6 +387,7 @@ static void begin(struct pool *p, uint32_t job)
 
 	s->job = job;
 	s->child = (struct child){ .fd = { -1, -1 } };
+	s->spawn_errno = 0;
 	tail_reset(&s->err);
 	p->running++;
 	j->slot = (uint16_t)(s - p->slots);

@@ -47,6 +47,7 @@ struct pool_attempt {
 	enum pool_cause cause;
 	int status;       /* as of waitpid(); -1 if somebody else took it */
 	const char *text; /* standard error, or why it was not started */
+	int spawn_errno;  /* POOL_UNSTARTED: what the system said; 0: the client */
 	int64_t took_ns;
 };
 

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/action.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "app/archives.h"
+#include "app/outcome.h"
+#include "app/select.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "image/ref.h"
+#include "output/clean.h"
+
+extern char **environ;
+
+static const struct action_ops *const actions[VERB_COUNT] = {
+	[VERB_PULL] = &action_pull,
+	[VERB_SAVE] = &action_save,
+	[VERB_LOAD] = &action_load,
+	[VERB_PUSH] = &action_push,
+};
+
+/* ---- items ---- */
+
+const char *action_name(const struct action *a, uint32_t job)
+{
+	return a->paths.v ? a->target[job].path : a->list.item[job].name;
+}
+
+static const char *name_of(void *ctx, uint32_t job)
+{
+	return action_name(ctx, job);
+}
+
+void action_where(const struct action *a, uint32_t job, struct buf *b)
+{
+	if (a->paths.v)
+		buf_adds(b, a->paths.v[job]);
+	else
+		list_where(&a->list, &a->list.item[job], b);
+}
+
+void action_spoil(struct action *a, uint32_t job, const char *why)
+{
+	struct buf where = BUF_INIT;
+
+	action_where(a, job, &where);
+	session_warn("Warning: %s: %s\n", buf_str(&where), why);
+	a->target[job].bad = arena_copy(&a->texts, why, strlen(why));
+	buf_release(&where);
+}
+
+/* ---- the pool's questions ---- */
+
+static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
+{
+	static const enum work_class of[RT_WORKS] = { WORK_NETWORK, WORK_DISK, WORK_CPU };
+	struct action *a = ctx;
+
+	(void)job;
+	return of[a->rt->verb[a->ops->step[step]].work];
+}
+
+static uint32_t lane_of(void *ctx, uint32_t job)
+{
+	return ((struct action *)ctx)->target[job].lane;
+}
+
+static bool is_insecure(const struct action *a, const char *host)
+{
+	for (char *const *h = cfg_list(a->cfg, OPT_INSECURE); *h; h++)
+		if (!strcmp(*h, host))
+			return true;
+	return false;
+}
+
+/* The registry that this item's traffic goes to; "" for none. */
+static void host_of(const struct action *a, uint32_t job, struct buf *b)
+{
+	const char *name = a->ops == &action_push ? a->target[job].path : action_name(a, job);
+	struct ref ref;
+	struct span host;
+
+	if (a->paths.v || !name || ref_parse(name, &ref, NULL))
+		return;
+	host = ref_registry(&ref);
+	buf_add(b, host.s, host.len);
+}
+
+static int build_argv(struct action *a, uint32_t job, unsigned step, struct strvec *argv,
+		      struct err *err)
+{
+	struct rt_call call = { 0 };
+	struct buf host = BUF_INIT;
+	int rc;
+
+	if (!a->paths.v)
+		call.image = action_name(a, job);
+	host_of(a, job, &host);
+	if (host.len && is_insecure(a, buf_str(&host)))
+		call.insecure_host = buf_str(&host);
+	rc = a->ops->fill(a, job, step, &call, err);
+	if (!rc)
+		rc = runtime_argv(a->rt, a->ops->step[step], &call, argv, err);
+	buf_release(&host);
+	return rc;
+}
+
+static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
+				  struct err *err)
+{
+	struct action *a = ctx;
+
+	if (a->target[job].bad) {
+		err_set(err, "%s", a->target[job].bad);
+		return POOL_REFUSE;
+	}
+	if (build_argv(a, job, step, &task->argv, err))
+		return POOL_REFUSE;
+	task->path = a->rt->path;
+	task->envp = a->env.v;
+	task->timeout_ns = cfg_duration_ns(a->cfg, OPT_TIMEOUT);
+	return POOL_RUN;
+}
+
+static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
+{
+	struct action *a = ctx;
+	struct pool_verdict v = { .next = POOL_FAIL };
+	bool good = at->cause == POOL_EXITED && at->status == 0;
+	struct err err = { "" };
+
+	buf_reset(&a->reason);
+	if (a->ops->after && at->cause != POOL_UNSTARTED &&
+	    a->ops->after(a, at->job, at->step, good, &err)) {
+		buf_adds(&a->reason, err.text);
+		v.reason = buf_str(&a->reason);
+		return v;
+	}
+	if (good) {
+		v.next = at->step + 1 < a->ops->steps ? POOL_STEP : POOL_DONE;
+		return v;
+	}
+	return outcome_judge(a, at);
+}
+
+/* The log's consumer of events. */
+static void log_event(void *ctx, const struct event *ev)
+{
+	struct action *a = ctx;
+	const char *name = action_name(a, ev->job);
+	int first = (int)strcspn(ev->data, "\n");
+
+	if (ev->kind == EVENT_ATTEMPT)
+		log_say(a->log, LOG_LEVEL_DEBUG, "%s: attempt %u", name, ev->attempt);
+	else if (ev->kind == EVENT_WAIT)
+		log_say(a->log, LOG_LEVEL_WARN, "%s: trying again in %.1f s: %.*s", name,
+			(double)ev->wait_ns / 1e9, first, ev->data);
+	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_OK)
+		log_say(a->log, LOG_LEVEL_INFO, "%s %s", a->ops->words.done, name);
+	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_FAILED)
+		log_say(a->log, LOG_LEVEL_ERROR, "failed to %s %s: %.*s", a->ops->words.verb, name,
+			first, ev->data);
+	else if (ev->kind == EVENT_FINISH)
+		log_say(a->log, LOG_LEVEL_WARN, "%s was cancelled", name);
+}
+
+/* ---- before the run ---- */
+
+static int read_lists(struct action *a, const struct args *args, struct err *err)
+{
+	enum list_form form = cfg_bool(a->cfg, OPT_FROM_YAML) ? LIST_YAML : LIST_AUTO;
+
+	list_init(&a->list);
+	a->list.stop_fd = a->session->sig_fd;
+	a->list.stopped = session_stopped;
+	a->list.stop_ctx = a->session;
+	for (char *const *f = usage_lists(args, a->cfg); *f; f++)
+		if (list_read(&a->list, *f, form, err))
+			return err_wrap(err, "failed to read image list");
+	for (size_t i = 0; i < args->operands.n; i++)
+		if (list_add_word(&a->list, args->operands.v[i], err))
+			return err_wrap(err, "failed to read image list");
+	list_seal(&a->list);
+	a->n = (uint32_t)a->list.n;
+	return 0;
+}
+
+static int find_archives(struct action *a, const struct args *args, struct err *err)
+{
+	static const char *const where[] = { "", "in current directory", "in images directory",
+					     "recursively" };
+	struct err why;
+
+	for (size_t i = 0; i < args->operands.n; i++)
+		strvec_push(&a->paths, args->operands.v[i]);
+	if (!args->operands.n && archives_find(a->mode, &a->paths, &why))
+		return err_set(err, "failed to find tar files %s: %s", where[a->mode], why.text);
+	a->n = (uint32_t)a->paths.n;
+	if (!a->paths.v) /* so that it tells paths from a list even when empty */
+		a->paths.v = mem_alloc(sizeof(char *));
+	return 0;
+}
+
+/* A bad line fails in its place; with --strict nothing is started at all. */
+static int tell_bad_lines(struct action *a, struct err *err)
+{
+	bool strict = cfg_bool(a->cfg, OPT_STRICT);
+
+	for (uint32_t i = 0; i < a->list.n; i++) {
+		const char *bad = a->list.item[i].bad;
+		struct buf where = BUF_INIT;
+
+		if (!bad)
+			continue;
+		action_where(a, i, &where);
+		if (strict)
+			err_set(err, "failed to read image list: %s: %s", buf_str(&where), bad);
+		else
+			session_warn("Warning: %s: %s\n", buf_str(&where), bad);
+		buf_release(&where);
+		if (strict)
+			return -1;
+		a->target[i].bad = bad;
+	}
+	return 0;
+}
+
+/* Paths as they may be shown: a file's name can hold anything. */
+static void show_paths(struct action *a)
+{
+	struct buf shown = BUF_INIT;
+
+	for (uint32_t i = 0; i < a->paths.n; i++) {
+		struct clean c = { 0 };
+
+		buf_reset(&shown);
+		clean_add(&c, a->paths.v[i], strlen(a->paths.v[i]), &shown);
+		clean_end(&c, &shown);
+		for (char *p = shown.data; p && *p; p++)
+			if (*p == '\n' || *p == '\t')
+				*p = '?';
+		a->target[i].path = arena_copy(&a->texts, buf_str(&shown), shown.len);
+	}
+	buf_release(&shown);
+}
+
+static void choose_lanes(struct action *a)
+{
+	struct buf host = BUF_INIT;
+
+	for (uint32_t i = 0; i < a->n; i++) {
+		uint32_t lane = (uint32_t)a->lanes.n, earlier = lane;
+
+		buf_reset(&host);
+		host_of(a, i, &host);
+		claims_add(&a->lanes, buf_str(&host), host.len, lane, &earlier);
+		a->target[i].lane = earlier;
+	}
+	buf_release(&host);
+}
+
+static void set_environment(struct action *a)
+{
+	struct strvec base = STRVEC_INIT;
+
+	for (char **e = environ; *e; e++)
+		strvec_push(&base, *e);
+	cfg_proxy_env(a->cfg, &base);
+	runtime_env(a->rt, base.v, &a->env);
+	strvec_release(&base);
+}
+
+/* What was asked for and this runtime knows nothing of is not lost silently. */
+static void tell_unknown_wishes(const struct action *a)
+{
+	enum rt_verb last = a->ops->step[a->ops->steps - 1];
+
+	if (*cfg_str(a->cfg, OPT_PLATFORM) && !runtime_knows(a->rt, last, RT_PLATFORM) &&
+	    a->ops == &action_pull)
+		session_warn("Warning: %s knows no --platform; it takes what fits this machine\n",
+			     a->rt->name);
+	if (*cfg_list(a->cfg, OPT_INSECURE) && !runtime_knows(a->rt, last, RT_INSECURE) &&
+	    !a->paths.v && a->ops != &action_save)
+		session_warn("Warning: %s takes no --insecure-registry; its own configuration says"
+			     " which registries are insecure\n", a->rt->name);
+}
+
+static int set_up(struct action *a, struct err *err)
+{
+	if (action_is_chatty(a))
+		session_say(a->session, "Found %u %s to %s\n", a->n,
+			    a->paths.v ? "tar files" : "images", a->ops->words.verb);
+	a->target = mem_array(a->n, sizeof(*a->target));
+	show_paths(a);
+	if (tell_bad_lines(a, err))
+		return -1;
+	if (a->ops->set_up && a->ops->set_up(a, err))
+		return -1;
+	tell_unknown_wishes(a);
+	set_environment(a);
+	choose_lanes(a);
+	return 0;
+}
+
+/* ---- the run ---- */
+
+static unsigned workers(const struct action *a)
+{
+	unsigned wanted = (unsigned)cfg_workers(a->cfg), possible;
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) < 0 || lim.rlim_cur == RLIM_INFINITY)
+		return wanted;
+	/* two pipes for each child, both ends while one is started, and hpn's own */
+	possible = lim.rlim_cur > 24 ? (unsigned)((lim.rlim_cur - 22) / 2) : 1;
+	if (wanted <= possible)
+		return wanted;
+	session_warn("Warning: only %u of %u images at once, since this process may open only %lu"
+		     " files; raise it with 'ulimit -n'\n",
+		     possible, wanted, (unsigned long)lim.rlim_cur);
+	return possible;
+}
+
+static uint32_t most_failures(const struct action *a)
+{
+	int64_t n = cfg_int(a->cfg, OPT_MAX_FAILURES);
+
+	if (cfg_bool(a->cfg, OPT_FAIL_FAST))
+		return 1;
+	if (n < 0) /* N% */
+		n = (-n * a->n + 99) / 100;
+	return (uint32_t)n;
+}
+
+static enum run_output output_mode(const struct action *a)
+{
+	static const char *const names[] = { "ordered", "grouped", "lines", "none" };
+	const char *wanted = cfg_str(a->cfg, OPT_OUTPUT);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(wanted, names[i]))
+			return (enum run_output)i;
+	return RUN_ORDERED;
+}
+
+static void run(struct action *a)
+{
+	unsigned n = workers(a);
+	struct run_plan plan = {
+		.jobs = a->n,
+		.ctx = a,
+		.name = name_of,
+		.lane = lane_of,
+		.client = { a, class_of, prepare, judge, NULL, NULL },
+		.limits = { n, { n, n, n }, cfg_duration_ns(a->cfg, OPT_KILL_AFTER) },
+		.listen = a->log ? log_event : NULL,
+		.words = a->ops->words,
+		.output = output_mode(a),
+		.verbose = cfg_bool(a->cfg, OPT_VERBOSE),
+		.quiet = cfg_bool(a->cfg, OPT_QUIET),
+		.most_failures = most_failures(a),
+	};
+
+	run_jobs(&a->run, a->session, &plan);
+}
+
+/* What would be run, one command a line; nothing is started. */
+static int print_commands(struct action *a)
+{
+	struct strvec argv = STRVEC_INIT;
+	struct buf line = BUF_INIT;
+	struct err err;
+	int status = 0;
+
+	for (uint32_t i = 0; i < a->n; i++)
+		for (unsigned step = 0; step < a->ops->steps && !a->target[i].bad; step++) {
+			strvec_clear(&argv);
+			buf_reset(&line);
+			if (build_argv(a, i, step, &argv, &err)) {
+				action_spoil(a, i, err.text);
+				continue;
+			}
+			strvec_quote(argv.v, &line);
+			buf_addc(&line, '\n');
+			session_write(a->session, buf_str(&line), line.len);
+		}
+	for (uint32_t i = 0; i < a->n; i++)
+		status |= a->target[i].bad != NULL;
+	strvec_release(&argv);
+	buf_release(&line);
+	return status;
+}
+
+/* ---- after the run ---- */
+
+static void say_summary(struct action *a)
+{
+	struct session *s = a->session;
+
+	session_say(s, "\nSummary: %u successful, %u failed\n", a->run.ok, a->run.failed);
+	if (a->run.cancelled)
+		session_say(s, "Cancelled: %u not done\n", a->run.cancelled);
+	if (!a->run.failed)
+		return;
+	session_say(s, "\nFailed %s:\n", a->ops->plural);
+	for (uint32_t i = 0; i < a->n; i++)
+		if (a->run.result[i] == RESULT_FAILED)
+			session_say(s, "  - %s\n", action_name(a, i));
+}
+
+static int finish(struct action *a)
+{
+	if (!cfg_bool(a->cfg, OPT_QUIET))
+		say_summary(a);
+	if (a->session->out_error)
+		return 1; /* main says so */
+	if (a->session->ended_by)
+		session_warn("Error: interrupted; %u of %u %s were not %s\n",
+			     a->run.failed + a->run.cancelled, a->n, a->ops->plural,
+			     a->ops->words.done);
+	else if (a->run.failed || a->run.cancelled)
+		session_warn("Error: failed to %s %u %s\n", a->ops->words.verb,
+			     a->run.failed + a->run.cancelled, a->ops->plural);
+	return a->run.failed || a->run.cancelled;
+}
+
+static void say_first_line(const struct action *a, const struct args *args, enum verb verb)
+{
+	struct session *s = a->session;
+	char *const *lists = usage_lists(args, a->cfg);
+
+	session_say(s, "Executing %s action with ", a->ops->words.verb);
+	if (verb == VERB_LOAD) {
+		session_say(s, "mode: %d\n", a->mode);
+		return;
+	}
+	if (!*lists)
+		session_say(s, "%zu image%s", args->operands.n, args->operands.n == 1 ? "" : "s");
+	else
+		session_say(s, "file: ");
+	for (size_t i = 0; lists[i]; i++)
+		session_say(s, "%s%s", i ? ", " : "", lists[i]);
+	if (verb != VERB_PULL)
+		session_say(s, ", mode: %d", a->mode);
+	if (verb == VERB_PUSH)
+		session_say(s, ", registry: %s, project: %s", cfg_str(a->cfg, OPT_REGISTRY),
+			    cfg_str(a->cfg, OPT_PROJECT));
+	session_say(s, "\n");
+}
+
+/* -p together with mode 1, wherever that comes from, means mode 2. */
+static int mode_of(const struct action *a, const struct args *args)
+{
+	int mode = usage_mode(args, a->cfg);
+
+	if (args->verb != VERB_PUSH || mode != 1 || !cfg_given_by_flag(a->cfg, OPT_PROJECT))
+		return mode;
+	if (action_is_chatty(a))
+		session_say(a->session, "Auto-adjusted to push mode 2 for project '%s'\n",
+			    cfg_str(a->cfg, OPT_PROJECT));
+	return 2;
+}
+
+static void release(struct action *a)
+{
+	run_release(&a->run);
+	runtimes_release(&a->runtimes);
+	list_release(&a->list);
+	strvec_release(&a->paths);
+	claims_release(&a->claims);
+	claims_release(&a->lanes);
+	arena_release(&a->texts);
+	strvec_release(&a->env);
+	free(a->target);
+	buf_release(&a->reason);
+	buf_release(&a->temp);
+}
+
+static int prepare_and_run(struct action *a, const struct args *args, struct err *err)
+{
+	if (action_is_chatty(a))
+		say_first_line(a, args, args->verb);
+	a->rt = select_runtime(a->session, a->cfg, &a->runtimes, err);
+	if (!a->rt)
+		return -1;
+	if (action_is_chatty(a))
+		session_say(a->session, "Using container runtime: %s\n", a->rt->name);
+	if (args->verb == VERB_LOAD ? find_archives(a, args, err) : read_lists(a, args, err))
+		return -1;
+	return set_up(a, err);
+}
+
+int action_run(struct session *s, const struct cfg *cfg, const struct args *args, struct log *log)
+{
+	struct action a = { .session = s, .cfg = cfg, .ops = actions[args->verb], .log = log };
+	struct err err = { "" };
+	int status = 1;
+
+	a.mode = mode_of(&a, args);
+	if (prepare_and_run(&a, args, &err)) {
+		if (!s->ended_by)
+			session_warn("Error: %s\n", err.text);
+	} else if (cfg_bool(cfg, OPT_DRY_RUN)) {
+		status = print_commands(&a);
+	} else {
+		run(&a);
+		status = finish(&a);
+	}
+	release(&a);
+	return status;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/app.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/action.h"
+#include "app/select.h"
+#include "config/print.h"
+
+extern char **environ;
+
+static void say_error(const struct err *err)
+{
+	session_warn("Error: %s\n", err->text);
+}
+
+static void say_buf(struct session *s, struct buf *b)
+{
+	session_write(s, buf_str(b), b->len);
+	buf_release(b);
+}
+
+static int say_help(struct session *s)
+{
+	struct buf b = BUF_INIT;
+
+	config_help(&b, 80);
+	say_buf(s, &b);
+	return 0;
+}
+
+static int say_version(struct session *s)
+{
+	session_say(s, "hpn %s\n", PACKAGE_VERSION);
+	return 0;
+}
+
+static int say_config(struct session *s, const struct cfg *cfg)
+{
+	struct buf b = BUF_INIT;
+
+	if (cfg_bool(cfg, OPT_OPTIONS))
+		config_options(&b);
+	else if (cfg_bool(cfg, OPT_DEFAULTS))
+		config_defaults(&b);
+	else
+		config_print(cfg, &b);
+	say_buf(s, &b);
+	return 0;
+}
+
+/* The log, when one is asked for; its own troubles are told and do no harm. */
+static int open_log(const struct cfg *cfg, struct log **ret_log, struct err *err)
+{
+	struct log_setup setup;
+
+	*ret_log = NULL;
+	if (!cfg_log_setup(cfg, &setup))
+		return 0;
+	*ret_log = log_new(&setup, err);
+	return *ret_log ? 0 : -1;
+}
+
+static void close_log(struct log *log)
+{
+	struct err err;
+
+	if (!log)
+		return;
+	log_flush(log);
+	if (log_trouble(log, &err))
+		session_warn("Warning: %s\n", err.text);
+	log_free(log);
+}
+
+static int run_action(struct session *s, const struct cfg *cfg, const struct args *args)
+{
+	struct log *log;
+	struct err err;
+	int status;
+
+	if (open_log(cfg, &log, &err)) {
+		say_error(&err);
+		return 1;
+	}
+	status = action_run(s, cfg, args, log);
+	close_log(log);
+	return status;
+}
+
+static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
+{
+	struct err err;
+
+	if (args_wants_help(args, cfg))
+		return say_help(s);
+	if (args_wants_version(args, cfg))
+		return say_version(s);
+	if (cfg_load(cfg, environ, "/etc/hpn", &err) || usage_check(args, cfg, &err)) {
+		say_error(&err);
+		return 1;
+	}
+	for (size_t i = 0; i < cfg_warnings(cfg)->n; i++)
+		session_warn("Warning: %s\n", cfg_warnings(cfg)->v[i]);
+	if (args->verb == VERB_CONFIG)
+		return say_config(s, cfg);
+	if (args->verb == VERB_RUNTIMES)
+		return select_list(s, cfg);
+	return run_action(s, cfg, args);
+}
+
+/* Everything that was said has to have been heard. */
+static int check_output(const struct session *s, int status)
+{
+	if (!s->out_error)
+		return status;
+	session_warn("Error: cannot write to standard output: %s\n", strerror(s->out_error));
+	return 1;
+}
+
+int app_main(char *const *argv, int *ret_signal)
+{
+	struct args args = ARGS_INIT;
+	struct cfg *cfg = cfg_new();
+	struct session s;
+	struct err err;
+	int status = 1;
+
+	if (session_open(&s, &err)) {
+		say_error(&err);
+		cfg_free(cfg);
+		return 1;
+	}
+	if (args_parse(argv[0] ? argv + 1 : argv, cfg, &args, &err))
+		say_error(&err);
+	else
+		status = check_output(&s, dispatch(&s, cfg, &args));
+	*ret_signal = s.ended_by;
+	session_close(&s);
+	args_release(&args);
+	cfg_free(cfg);
+	return status;
+}

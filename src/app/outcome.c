@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/outcome.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "runtime/classify.h"
+
+/* An attempt that took longer than this had its own retries inside the engine:
+ * it counts for two. */
+#define LONG_ATTEMPT_NS (60 * NS_PER_S)
+
+int64_t outcome_backoff_ns(int64_t delay_ns, int64_t max_ns, unsigned n, uint64_t dice)
+{
+	int64_t most = delay_ns;
+
+	while (--n > 0 && most < max_ns)
+		most = most > max_ns / 2 ? max_ns : most * 2;
+	if (most > max_ns)
+		most = max_ns;
+	return most > 0 ? (int64_t)(dice % ((uint64_t)most + 1)) : 0;
+}
+
+static uint64_t roll(struct action *a)
+{
+	if (!a->dice)
+		a->dice = ((uint64_t)clock_wall_ns() ^ (uint64_t)getpid() << 32) | 1;
+	a->dice ^= a->dice << 13;
+	a->dice ^= a->dice >> 7;
+	a->dice ^= a->dice << 17;
+	return a->dice;
+}
+
+static void explain(struct action *a, const struct pool_attempt *at, struct verdict *v)
+{
+	struct failure f = {
+		.rt = a->rt,
+		.verb = a->ops->step[at->step],
+		.text = at->text,
+		.text_len = strlen(at->text),
+		.status = at->status,
+		.stopped = at->cause == POOL_STOPPED,
+		.timed_out = at->cause == POOL_TIMED_OUT,
+	};
+
+	if (a->paths.v) {
+		f.file = a->paths.v[at->job];
+	} else {
+		f.image = action_name(a, at->job);
+		f.target = a->target[at->job].path;
+	}
+	classify(&f, v);
+}
+
+/* Attempts that are used up, by number and by what the engine did in them. */
+static unsigned used_up(const struct pool_attempt *at)
+{
+	return at->took_ns > LONG_ATTEMPT_NS ? at->attempt + 1 : at->attempt;
+}
+
+static bool may_retry(const struct action *a, const struct pool_attempt *at,
+		      const struct verdict *v)
+{
+	return err_class_retries(v->class) && used_up(at) < cfg_int(a->cfg, OPT_RETRIES);
+}
+
+static void say_why(struct action *a, const struct pool_attempt *at, const struct verdict *v)
+{
+	if (v->class == ERR_TIMEOUT)
+		buf_addf(&a->reason, "timed out after %.3g s\n",
+			 (double)cfg_duration_ns(a->cfg, OPT_TIMEOUT) / 1e9);
+	buf_adds(&a->reason, v->line);
+	if (v->hint)
+		buf_addf(&a->reason, "\n%s", v->hint);
+	if (at->attempt > 1)
+		buf_addf(&a->reason, "\nGave up after %u attempts", at->attempt);
+}
+
+struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *at)
+{
+	struct pool_verdict ret = { .next = POOL_FAIL };
+	struct verdict v;
+
+	if (at->cause == POOL_UNSTARTED) {
+		buf_adds(&a->reason, at->text);
+		ret.reason = buf_str(&a->reason);
+		return ret;
+	}
+	explain(a, at, &v);
+	if (may_retry(a, at, &v)) {
+		ret.next = POOL_RETRY;
+		ret.delay_ns = outcome_backoff_ns(cfg_duration_ns(a->cfg, OPT_RETRY_DELAY),
+						  cfg_duration_ns(a->cfg, OPT_RETRY_MAX_DELAY),
+						  at->attempt, roll(a));
+		if (ret.delay_ns < v.retry_after_ns)
+			ret.delay_ns = v.retry_after_ns;
+		buf_adds(&a->reason, v.line);
+	} else {
+		say_why(a, at, &v);
+	}
+	ret.reason = buf_str(&a->reason);
+	verdict_release(&v);
+	return ret;
+}

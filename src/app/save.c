@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/action.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/artefact.h"
+#include "image/names.h"
+
+static const char *const base_dir[] = { "", ".", "./images", "./images" };
+
+static void say_twice(struct action *a, uint32_t job, uint32_t earlier)
+{
+	struct buf where = BUF_INIT;
+
+	action_where(a, job, &where);
+	session_warn("Warning: %s: %s would be saved to the same file as %s; it goes to %s\n",
+		     buf_str(&where), action_name(a, job), action_name(a, earlier),
+		     a->target[job].path);
+	buf_release(&where);
+}
+
+/* In list order, so that of two images for one file the first has the name. */
+static void claim_paths(struct action *a)
+{
+	struct err err;
+
+	for (uint32_t i = 0; i < a->n; i++) {
+		uint32_t earlier = i;
+
+		if (a->target[i].bad)
+			continue;
+		a->target[i].path = names_claim_path(&a->claims, action_name(a, i), a->mode, ".tar",
+						     i, &earlier, &err);
+		if (!a->target[i].path)
+			action_spoil(a, i, err.text);
+		else if (earlier != i)
+			say_twice(a, i, earlier);
+	}
+}
+
+static void clear_leftovers(const char *dir)
+{
+	unsigned n = artefact_clear(dir);
+
+	if (n)
+		session_warn("Warning: %s: removed %u unfinished file%s of an interrupted run\n",
+			     dir, n, n == 1 ? "" : "s");
+}
+
+/* 0755 less the umask; a link to a directory will do. */
+static int make_dir(const char *path, struct err *err)
+{
+	struct stat st;
+	int errnum;
+
+	if (mkdir(path, 0755) == 0)
+		return 0;
+	errnum = errno;
+	if (errnum == EEXIST && stat(path, &st) == 0)
+		errnum = S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	return errnum ? err_sys(err, errnum, "mkdir %s", path) : 0;
+}
+
+static int set_up(struct action *a, struct err *err)
+{
+	if (action_is_dry(a)) {
+		claim_paths(a);
+		return 0;
+	}
+	if (a->mode != 1 && make_dir("images", err))
+		return err_wrap(err, "failed to create images directory");
+	if (action_is_chatty(a))
+		session_say(a->session, "Save mode %d: saving to %s\n", a->mode,
+			    base_dir[a->mode]);
+	clear_leftovers(base_dir[a->mode]);
+	claim_paths(a);
+	return 0;
+}
+
+static int make_project_dir(const char *path, struct err *err)
+{
+	struct buf dir = BUF_INIT;
+	int rc;
+
+	buf_add(&dir, path, (size_t)(strrchr(path, '/') - path));
+	rc = make_dir(buf_str(&dir), err);
+	buf_release(&dir);
+	return rc;
+}
+
+static void temporary_for(struct action *a, uint32_t job)
+{
+	buf_reset(&a->temp);
+	artefact_name(a->target[job].path, job, &a->temp);
+}
+
+static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,
+		struct err *err)
+{
+	const char *platform = cfg_str(a->cfg, OPT_PLATFORM);
+
+	(void)step;
+	if (*platform)
+		call->platform = platform;
+	if (action_is_dry(a)) {
+		call->file = a->target[job].path;
+		return 0;
+	}
+	if (a->mode == 3 && make_project_dir(a->target[job].path, err))
+		return -1;
+	temporary_for(a, job);
+	artefact_drop(buf_str(&a->temp)); /* podman refuses to write over a file */
+	call->file = buf_str(&a->temp);
+	return 0;
+}
+
+static int after(struct action *a, uint32_t job, unsigned step, bool good, struct err *err)
+{
+	struct buf note = BUF_INIT;
+	int rc;
+
+	(void)step;
+	temporary_for(a, job);
+	if (!good) {
+		artefact_drop(buf_str(&a->temp));
+		return 0;
+	}
+	rc = artefact_publish(buf_str(&a->temp), a->target[job].path, err);
+	if (!rc) {
+		buf_addf(&note, "Saved: %s", a->target[job].path);
+		run_note(&a->run, job, buf_str(&note));
+	}
+	buf_release(&note);
+	return rc;
+}
+
+const struct action_ops action_save = {
+	.words = { "Saving", "saved", "save" },
+	.plural = "images",
+	.steps = 1,
+	.step = { RT_SAVE },
+	.set_up = set_up,
+	.fill = fill,
+	.after = after,
+};
