@@ -94,11 +94,11 @@ static int bad_char(struct span name, size_t at, struct err *err)
 	if (n && utf8_is_blank(code))
 		return err_set(err, WRONG "a blank inside the name; write one image a line");
 	if (c.s[0] == '$')
-		return err_set(err, WRONG "'$' begins a variable, which is not filled in here; write "
-			       "its value (`docker compose config` does so for a compose file)");
+		return err_set(err, WRONG "'$' begins a variable, which is not filled in here; "
+			       "write its value, or use what `docker compose config` prints");
 	if (c.s[0] == '{')
-		return err_set(err, WRONG "'{' begins a template, which is not filled in here; write "
-			       "its value (`helm template` does so for a chart)");
+		return err_set(err, WRONG "'{' begins a template, which is not filled in here; "
+			       "write its value, or use what `helm template` prints");
 	return wrong(err, "unexpected character", c, "; remove it");
 }
 

@@ -72,11 +72,6 @@ static int read_some(void *user, unsigned char *to, size_t size, size_t *ret_n)
 	return 1;
 }
 
-static int bad_at(const yaml_mark_t *mark, struct err *err, const char *what)
-{
-	return err_set(err, "%zu: %s", mark->line + 1, what);
-}
-
 static int bad_yaml(const struct walk *w, const yaml_parser_t *parser, struct err *err)
 {
 	const char *problem = parser->problem ? parser->problem : "it cannot be read";
@@ -87,8 +82,9 @@ static int bad_yaml(const struct walk *w, const yaml_parser_t *parser, struct er
 	if (!w->left)
 		return err_set(err, "%zu: larger than %zu bytes; split the file",
 			       parser->mark.line + 1, YAMLLIST_MAX_BYTES);
-	if (parser->error == YAML_READER_ERROR)
-		return bad_at(&parser->mark, err, problem);
+	if (parser->error == YAML_READER_ERROR) /* it reads ahead of the lines */
+		return err_set(err, "%zu: no valid YAML: %s, at byte %zu of the file",
+			       parser->mark.line + 1, problem, parser->problem_offset + 1);
 	return err_set(err, "%zu: no valid YAML: %s; look at the indentation there",
 		       parser->problem_mark.line + 1, problem);
 }
@@ -235,8 +231,8 @@ static int on_start(struct walk *w, const yaml_event_t *e, struct err *err)
 	enum role role = next_role(w);
 
 	if (w->depth == YAMLLIST_MAX_DEPTH)
-		return bad_at(&e->start_mark, err, "nested too deeply to be a compose file "
-			      "or a manifest");
+		return err_set(err, "%zu: nested too deeply to be a compose file or a manifest",
+			       e->start_mark.line + 1);
 	if (role == ROLE_KEY) {
 		parent->is_template = 1;
 		parent->role = ROLE_OTHER;
