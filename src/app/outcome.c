@@ -68,9 +68,10 @@ static bool may_retry(const struct action *a, const struct pool_attempt *at,
 static void say_why(struct action *a, const struct pool_attempt *at, const struct verdict *v)
 {
 	if (v->class == ERR_TIMEOUT)
-		buf_addf(&a->reason, "timed out after %.3g s\n",
+		buf_addf(&a->reason, "timed out after %.6g s\n",
 			 (double)cfg_duration_ns(a->cfg, OPT_TIMEOUT) / 1e9);
-	buf_adds(&a->reason, v->line);
+	if (v->class != ERR_TIMEOUT || *at->text)
+		buf_adds(&a->reason, v->line);
 	if (v->hint)
 		buf_addf(&a->reason, "\n%s", v->hint);
 	if (at->attempt > 1)
@@ -82,8 +83,8 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	struct pool_verdict ret = { .next = POOL_FAIL };
 	struct verdict v;
 
-	if (at->cause == POOL_UNSTARTED) {
-		buf_adds(&a->reason, at->text);
+	if (at->cause == POOL_UNSTARTED || at->cause == POOL_STOPPED) {
+		buf_adds(&a->reason, at->cause == POOL_STOPPED ? "interrupted" : at->text);
 		ret.reason = buf_str(&a->reason);
 		return ret;
 	}

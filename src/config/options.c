@@ -189,7 +189,7 @@ static const struct option options[OPT_COUNT] = {
 	[OPT_MAX_FAILURES] = {
 		.flag = "max-failures", .kind = KIND_LIMIT, .group = GROUP_PACE, .arg = "N|N%",
 		.def = "", .verbs = ACTIONS,
-		.help = "begin nothing new after more than N failures",
+		.help = "begin nothing new after N failures",
 	},
 	[OPT_OUTPUT] = {
 		.flag = "output", .kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "MODE",
@@ -201,12 +201,12 @@ static const struct option options[OPT_COUNT] = {
 	},
 	[OPT_VERBOSE] = {
 		.flag = "verbose", .kind = KIND_BOOL, .group = GROUP_OUTPUT, .def = "false",
-		.help = "say more on stderr",
+		.help = "show what the runtime prints, too",
 	},
 	[OPT_QUIET] = {
 		.flag = "quiet", .letter = 'q', .kind = KIND_BOOL, .group = GROUP_OUTPUT,
 		.def = "false",
-		.help = "only failures and the summary",
+		.help = "print only what fails",
 	},
 	[OPT_LOG_LEVEL] = {
 		.kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "LEVEL",
@@ -398,23 +398,26 @@ const char *option_suggest_section(const char *name, struct buf *room)
 	return room->len ? buf_str(room) : NULL;
 }
 
-/* A key is often right but for its section, so its last part counts too. */
+/* A key is often right but for its section, so its last part counts alone, too;
+ * and a long section must not make all that is in it near. */
 const char *option_suggest_key(const char *key)
 {
-	const char *known[OPT_COUNT], *best, *dot = strrchr(key, '.');
-	size_t n = 0;
+	const char *dot = strrchr(key, '.'), *last = dot ? dot + 1 : key, *best = NULL;
+	size_t least = SIZE_MAX;
 
-	for (unsigned i = 0; i < OPT_COUNT; i++)
-		if (options[i].key)
-			known[n++] = options[i].key;
-	best = suggest_nearest(key, known, n);
-	for (size_t i = 0; i < n && !best; i++) {
-		const char *last = strrchr(known[i], '.');
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const char *known = options[i].key;
+		const char *known_dot = known ? strrchr(known, '.') : NULL;
+		size_t distance = known ? suggest_distance(key, known) : SIZE_MAX;
 
-		if (last && !strcasecmp(last + 1, dot ? dot + 1 : key))
-			best = known[i];
+		if (known_dot && !strcasecmp(known_dot + 1, last))
+			distance = distance < 1 ? distance : 1;
+		if (distance < least) {
+			least = distance;
+			best = known;
+		}
 	}
-	return best;
+	return suggest_close(last, least) ? best : NULL;
 }
 
 const char *verb_suggest(const char *word)
@@ -542,6 +545,8 @@ static int is_choice(const struct option *o, const char *text)
 
 	if (!len)
 		return !*o->def;
+	if (strchr(text, '|'))
+		return 0;
 	for (const char *p = o->choices; p; p = strchr(p, '|')) {
 		p += *p == '|';
 		if (!strncmp(p, text, len) && (!p[len] || p[len] == '|'))
@@ -581,7 +586,7 @@ int option_read(enum opt id, const char *text, int from_flag, int64_t *ret_num, 
 	case KIND_LIMIT:
 		return read_limit(o, text, from_flag, ret_num, why);
 	case KIND_CHOICE:
-		if (is_choice(o, text))
+		if ((from_flag && !*text) || is_choice(o, text))
 			return 0;
 		return refuse(o, text, from_flag, "is not known here", why);
 	case KIND_TEXT:
