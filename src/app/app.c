@@ -7,6 +7,7 @@
 
 #include "app/action.h"
 #include "app/select.h"
+#include "config/complete.h"
 #include "config/print.h"
 
 extern char **environ;
@@ -47,6 +48,19 @@ static int say_config(struct session *s, const struct cfg *cfg)
 		config_defaults(&b);
 	else
 		config_print(cfg, &b);
+	say_buf(s, &b);
+	return 0;
+}
+
+static int say_completion(struct session *s, const char *shell)
+{
+	struct buf b = BUF_INIT;
+	struct err err;
+
+	if (config_completion(shell, &b, &err)) {
+		say_error(&err);
+		return 1;
+	}
 	say_buf(s, &b);
 	return 0;
 }
@@ -98,10 +112,15 @@ static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
 		return say_help(s);
 	if (args_wants_version(args, cfg))
 		return say_version(s);
-	if (cfg_load(cfg, environ, "/etc/hpn", &err) || usage_check(args, cfg, &err)) {
+	/* A shell asks for its completions wherever it starts; what stands in a
+	 * configuration there must not come in between. */
+	if ((args->verb != VERB_COMPLETION && cfg_load(cfg, environ, "/etc/hpn", &err)) ||
+	    usage_check(args, cfg, &err)) {
 		say_error(&err);
 		return 1;
 	}
+	if (args->verb == VERB_COMPLETION)
+		return say_completion(s, args->operands.v[0]);
 	for (size_t i = 0; i < cfg_warnings(cfg)->n; i++)
 		session_warn("Warning: %s\n", cfg_warnings(cfg)->v[i]);
 	if (args->verb == VERB_CONFIG)
