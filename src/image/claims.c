@@ -55,8 +55,7 @@ static void grow(struct claims *c)
 
 static int is_text(const struct claim *claim, uint32_t hash, const char *s, size_t len)
 {
-	return claim->hash == hash && !strncmp(claim->text, s, len) &&
-	       claim->text[len] == '\0';
+	return claim->hash == hash && !strncmp(claim->text, s, len) && claim->text[len] == '\0';
 }
 
 const char *claims_add(struct claims *c, const char *s, size_t len, uint32_t owner,

@@ -96,8 +96,10 @@ static int add(struct list *l, uint32_t file, const struct list_found *found, st
 	if (found->bad)
 		add_bad(l, found, found->bad, at);
 	else if (found->len > LIST_NAME_MAX)
-		add_bad(l, found, "invalid reference format: longer than 4096 bytes; "
-			"write one image a line", at);
+		add_bad(l, found,
+			"invalid reference format: longer than 4096 bytes; "
+			"write one image a line",
+			at);
 	else if (ref_parsen(found->text, found->len, &ref, &why))
 		add_bad(l, found, why.text, at);
 	else
@@ -117,7 +119,7 @@ struct reading {
 	struct list *list;
 	const struct list_source *source;
 	uint32_t file;
-	size_t found; /* images, the left-out ones too */
+	size_t found;    /* images, the left-out ones too */
 	struct buf data; /* read and not used yet */
 	int ended;
 };
@@ -134,8 +136,7 @@ static int take(void *user, const struct list_found *found, struct err *err)
 
 static int read_piece(struct reading *r)
 {
-	ssize_t n = r->source->read(r->source->user, buf_room(&r->data, PIECE_BYTES),
-				    PIECE_BYTES);
+	ssize_t n = r->source->read(r->source->user, buf_room(&r->data, PIECE_BYTES), PIECE_BYTES);
 
 	if (n < 0)
 		return (int)n;

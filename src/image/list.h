@@ -47,8 +47,10 @@ struct list {
 	size_t n;
 	size_t n_bad;
 	size_t n_again; /* how many were left out */
-	int stop_fd;    /* -1, or a descriptor; when it is readable, stopped() is */
-	int (*stopped)(void *ctx); /* asked whether the reading is to end */
+	/* When stop_fd (-1 for none) is readable while a file is awaited, stopped()
+	 * empties it and says whether the reading is to end. */
+	int stop_fd;
+	int (*stopped)(void *ctx);
 	void *stop_ctx;
 	/* the list's own */
 	size_t cap;

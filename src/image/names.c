@@ -15,7 +15,7 @@
 /* The letters of NAME as they are in a file name, at most `max` of them. */
 static void add_flat(struct buf *b, const char *name, size_t max)
 {
-	for (size_t i = 0; name[i] && i < max; i++)
+	for (size_t i = 0; i < max && name[i]; i++)
 		buf_addc(b, name[i] == '/' || name[i] == ':' ? '_' : name[i]);
 }
 
@@ -93,9 +93,8 @@ int names_save_dir(const char *name, int mode, struct buf *b, struct err *err)
 	return 0;
 }
 
-const char *names_claim_path(struct claims *claims, const char *name, int mode,
-			     const char *ext, uint32_t owner, uint32_t *ret_earlier,
-			     struct err *err)
+const char *names_claim_path(struct claims *claims, const char *name, int mode, const char *ext,
+			     uint32_t owner, uint32_t *ret_earlier, struct err *err)
 {
 	struct buf path = BUF_INIT;
 	const char *mine = NULL;
@@ -154,8 +153,8 @@ static void add_target(struct buf *b, const struct ref *ref, const char *registr
 		buf_adds(b, REF_DEFAULT_TAG);
 }
 
-int names_target(const char *name, const char *registry, const char *project,
-		 struct buf *b, struct err *err)
+int names_target(const char *name, const char *registry, const char *project, struct buf *b,
+		 struct err *err)
 {
 	struct buf target = BUF_INIT, shown = BUF_INIT;
 	struct ref ref;

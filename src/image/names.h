@@ -17,7 +17,9 @@
 #include "image/claims.h"
 #include "image/ref.h"
 
-#define NAMES_FILE_MAX ((size_t)255) /* a file name, in bytes */
+/* A file name, in bytes. Some are as long as that: a temporary file must not be
+ * named by adding to them. */
+#define NAMES_FILE_MAX ((size_t)255)
 
 /*
  * The name of the archive: NAME with each '/' and ':' made '_', then `ext`
@@ -47,9 +49,8 @@ int names_save_dir(const char *name, int mode, struct buf *b, struct err *err);
  * is the owner of the first, else it is `owner` itself. The path belongs to
  * `claims`. NULL and err when there is none.
  */
-const char *names_claim_path(struct claims *claims, const char *name, int mode,
-			     const char *ext, uint32_t owner, uint32_t *ret_earlier,
-			     struct err *err);
+const char *names_claim_path(struct claims *claims, const char *name, int mode, const char *ext,
+			     uint32_t owner, uint32_t *ret_earlier, struct err *err);
 
 /*
  * The push target: REGISTRY/BASE:TAG, or REGISTRY/PROJECT/BASE:TAG when project
@@ -57,7 +58,7 @@ const char *names_claim_path(struct claims *claims, const char *name, int mode,
  * tag gets the algorithm and 12 digits of it (sha256-0123456789ab), never
  * latest. An error when that is no reference; b is then as it was.
  */
-int names_target(const char *name, const char *registry, const char *project,
-		 struct buf *b, struct err *err);
+int names_target(const char *name, const char *registry, const char *project, struct buf *b,
+		 struct err *err);
 
 #endif

@@ -9,10 +9,11 @@
 #define NOTE_MAX ((size_t)256)
 #define NOT_A_CHAR UINT32_MAX /* an invalid byte */
 
-enum { LEAD, /* nothing but blanks so far */
-       BODY,
-       NOTE,   /* a comment behind a name */
-       COMMENT /* a line of comment, or the rest of a long note */
+enum {
+	LEAD, /* nothing but blanks so far */
+	BODY,
+	NOTE,   /* a comment behind a name */
+	COMMENT /* a line of comment, or the rest of a long note */
 };
 
 void plainlist_init(struct plainlist *p, const struct list_sink *sink)
@@ -126,8 +127,8 @@ static size_t skip_comment(const char *s, size_t len)
 	return end ? (size_t)(end - s) : len;
 }
 
-int plainlist_feed(struct plainlist *p, const char *s, size_t len, int last,
-		   size_t *ret_used, struct err *err)
+int plainlist_feed(struct plainlist *p, const char *s, size_t len, int last, size_t *ret_used,
+		   struct err *err)
 {
 	size_t i = 0, n;
 	uint32_t c;

@@ -42,8 +42,8 @@ void plainlist_init(struct plainlist *p, const struct list_sink *sink);
  * front of the next piece. `last` says that no piece follows; then all is used
  * and a line without LF is ended. An error is "LINE: what is wrong", or the sink's own.
  */
-int plainlist_feed(struct plainlist *p, const char *s, size_t len, int last,
-		   size_t *ret_used, struct err *err);
+int plainlist_feed(struct plainlist *p, const char *s, size_t len, int last, size_t *ret_used,
+		   struct err *err);
 
 void plainlist_release(struct plainlist *p);
 

@@ -94,11 +94,12 @@ static int bad_char(struct span name, size_t at, struct err *err)
 	if (n && utf8_is_blank(code))
 		return err_set(err, WRONG "a blank inside the name; write one image a line");
 	if (c.s[0] == '$')
-		return err_set(err, WRONG "'$' begins a variable, which is not filled in here; "
-			       "write its value, or use what `docker compose config` prints");
+		return err_set(err,
+			       WRONG "'$' begins a variable, which is not filled in here; "
+				     "write its value, or use what `docker compose config` prints");
 	if (c.s[0] == '{')
 		return err_set(err, WRONG "'{' begins a template, which is not filled in here; "
-			       "write its value, or use what `helm template` prints");
+					  "write its value, or use what `helm template` prints");
 	return wrong(err, "unexpected character", c, "; remove it");
 }
 
@@ -119,11 +120,11 @@ static int check_whole(struct span name, struct err *err)
 	}
 	for (i = 0; i + 3 <= name.len; i++)
 		if (!memcmp(name.s + i, "://", 3))
-			return wrong(err, "a reference is no URL; remove",
-				     span_to(name, i + 3), "");
+			return wrong(err, "a reference is no URL; remove", span_to(name, i + 3),
+				     "");
 	if (name.len == ID_LEN && hex == ID_LEN)
 		return err_set(err, WRONG "64 hexadecimal digits are an image id; "
-			       "use a name, or name@sha256:digits");
+					  "use a name, or name@sha256:digits");
 	return 0;
 }
 
@@ -183,7 +184,7 @@ static int check_digest(struct span digest, struct err *err)
 	for (size_t i = 0; digits && i < hex.len; i++)
 		if (is_upper(hex.s[i]))
 			return err_set(err, WRONG "the digest must be lowercase; "
-				       "write it with small letters");
+						  "write it with small letters");
 	return 0;
 }
 
@@ -198,8 +199,8 @@ static int check_tag(struct span tag, struct err *err)
 		if (!is_alnum(tag.s[i]) && tag.s[i] != '_' &&
 		    (i == 0 || (tag.s[i] != '.' && tag.s[i] != '-')))
 			return wrong(err, "the tag", tag,
-				     i ? " may hold letters, digits and _ . - only" :
-					 " must begin with a letter, a digit or _");
+				     i ? " may hold letters, digits and _ . - only"
+				       : " must begin with a letter, a digit or _");
 	return 0;
 }
 
@@ -297,11 +298,10 @@ static int bad_path_part(struct span part, struct err *err)
 	for (size_t i = 0; i < part.len; i++) {
 		if (is_upper(part.s[i]))
 			return err_set(err, WRONG "repository name must be lowercase; "
-				       "write it with small letters");
-		if (!is_lower(part.s[i]) && !is_digit(part.s[i]) &&
-		    !memchr("._-", part.s[i], 3))
-			return wrong(err, "unexpected character",
-				     (struct span){ part.s + i, 1 }, "; remove it");
+						  "write it with small letters");
+		if (!is_lower(part.s[i]) && !is_digit(part.s[i]) && !memchr("._-", part.s[i], 3))
+			return wrong(err, "unexpected character", (struct span){ part.s + i, 1 },
+				     "; remove it");
 	}
 	return wrong(err, "the part", part,
 		     " must begin and end with a letter or digit, and have single"
@@ -344,8 +344,10 @@ static int check_name(struct span name, struct ref *ret, struct err *err)
 	if (check_path(ret->path, err))
 		return -1;
 	if (name.len > REF_NAME_MAX)
-		return err_set(err, WRONG "repository name must not be more than %zu characters; "
-			       "shorten it", REF_NAME_MAX);
+		return err_set(err,
+			       WRONG "repository name must not be more than %zu characters; "
+				     "shorten it",
+			       REF_NAME_MAX);
 	return 0;
 }
 

@@ -9,10 +9,10 @@
 #include "image/ref.h"
 
 struct look {
-	int lines;       /* that count */
-	int begins_map;  /* the first of them is `key:` or `{` */
-	int has_key;     /* one that a list has no use for */
-	int has_ref;     /* a line that a list would take */
+	int lines;      /* that count */
+	int begins_map; /* the first of them is `key:` or `{` */
+	int has_key;    /* one that a list has no use for */
+	int has_ref;    /* a line that a list would take */
 };
 
 static int has_suffix(const char *s, const char *suffix)
@@ -36,9 +36,8 @@ static int is_key_char(char c)
 /* What may stand before a key: dashes of sequences, a brace. */
 static struct span skip_marks(struct span line)
 {
-	while (line.len &&
-	       (is_blank(line.s[0]) || line.s[0] == '{' ||
-		(line.s[0] == '-' && line.len > 1 && is_blank(line.s[1])))) {
+	while (line.len && (is_blank(line.s[0]) || line.s[0] == '{' ||
+			    (line.s[0] == '-' && line.len > 1 && is_blank(line.s[1])))) {
 		line.s++;
 		line.len--;
 	}

@@ -89,8 +89,8 @@ static int bad_yaml(const struct walk *w, const yaml_parser_t *parser, struct er
 		       parser->problem_mark.line + 1, problem);
 }
 
-static int take(struct walk *w, const char *text, size_t len, uint32_t line,
-		const char *bad, struct err *err)
+static int take(struct walk *w, const char *text, size_t len, uint32_t line, const char *bad,
+		struct err *err)
 {
 	struct list_found found = { .text = text, .len = len, .line = line, .bad = bad };
 
@@ -147,8 +147,7 @@ static char *copy_text(const char *text, size_t len)
 	return copy;
 }
 
-static int on_text(struct walk *w, const char *text, size_t len, uint32_t line,
-		   struct err *err)
+static int on_text(struct walk *w, const char *text, size_t len, uint32_t line, struct err *err)
 {
 	struct frame *f = top(w);
 	enum role role = next_role(w);
@@ -347,8 +346,8 @@ static int walk_all(struct walk *w, yaml_parser_t *parser, struct err *err)
 	return rc;
 }
 
-int yamllist_read(const struct list_source *source, const struct list_sink *sink,
-		  int *ret_errnum, struct err *err)
+int yamllist_read(const struct list_source *source, const struct list_sink *sink, int *ret_errnum,
+		  struct err *err)
 {
 	struct walk *w = mem_alloc(sizeof(*w));
 	yaml_parser_t parser;

@@ -23,8 +23,8 @@
 /* Read all documents. An error is one line, "LINE: what is wrong"; what was
  * found before it has been handed to the sink already. A failing source's
  * -errno comes back in ret_errnum, which is 0 for other errors. */
-int yamllist_read(const struct list_source *source, const struct list_sink *sink,
-		  int *ret_errnum, struct err *err);
+int yamllist_read(const struct list_source *source, const struct list_sink *sink, int *ret_errnum,
+		  struct err *err);
 
 /*
  * Is this file YAML, and no list with a reference a line? `head` is its

@@ -15,8 +15,8 @@ static inline void refgen_pick(struct chance *c, struct buf *b, const char *cons
 
 static inline void refgen_digest(struct chance *c, struct buf *b)
 {
-	static const char *const algorithms[] = { "sha256", "sha256", "sha512", "sha384",
-						  "sha256+b64", "md5", "SHA256" };
+	static const char *const algorithms[] = { "sha256",     "sha256", "sha512", "sha384",
+						  "sha256+b64", "md5",    "SHA256" };
 	static const size_t lengths[] = { 64, 64, 64, 128, 96, 32, 31 };
 	size_t which = chance_below(c, 7);
 
@@ -56,10 +56,11 @@ static inline void refgen_spoil(struct chance *c, struct buf *b)
 
 static inline void refgen_add(struct chance *c, struct buf *b)
 {
-	static const char *const hosts[] = { "quay.io/", "localhost/", "localhost:5000/",
-					     "[::1]:5000/", "[fe80::1]/", "REG.io:443/",
-					     "docker.io/", "index.docker.io/", "a-b.c-d.e/",
-					     "docker.io/library/", "10.0.0.1/" };
+	static const char *const hosts[] = {
+		"quay.io/",   "localhost/",         "localhost:5000/", "[::1]:5000/",
+		"[fe80::1]/", "REG.io:443/",        "docker.io/",      "index.docker.io/",
+		"a-b.c-d.e/", "docker.io/library/", "10.0.0.1/"
+	};
 	static const char *const tags[] = { "latest", "1", "v1.2-rc.3", "_x", "A", "1.27-alpine" };
 	struct buf one = BUF_INIT;
 

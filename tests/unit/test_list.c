@@ -17,8 +17,8 @@
 #define NBSP "\xc2\xa0"
 #define N_RANDOM 3000
 
-static int read_mem(struct list *l, const char *data, size_t len, size_t piece,
-		    enum list_form form, struct err *err)
+static int read_mem(struct list *l, const char *data, size_t len, size_t piece, enum list_form form,
+		    struct err *err)
 {
 	struct memsource m = { data, len, piece, 0 };
 	struct list_source source = { memsource_read, &m };
@@ -66,11 +66,17 @@ START_TEST(lines)
 	CK_LIST("nginx\n", "1 nginx");
 	CK_LIST("nginx\r\nredis\r\n", "1 nginx|2 redis");
 	CK_LIST("\n\n  # c\n#\n \t nginx \t\r\n\nredis", "5 nginx|7 redis");
-	CK_LIST(NBSP "\xe3\x80\x80" "a" NBSP "\xe2\x80\xa8\x0b\x0c\n", "1 a");
+	CK_LIST(NBSP "\xe3\x80\x80"
+		     "a" NBSP "\xe2\x80\xa8\x0b\x0c\n",
+		"1 a");
 	CK_LIST(NBSP "# comment\nb", "2 b");
-	CK_LIST("\xef\xbb\xbf" "a\nb", "1 a|2 b");
+	CK_LIST("\xef\xbb\xbf"
+		"a\nb",
+		"1 a|2 b");
 	CK_LIST("\xef\xbb\xbf# c\na", "2 a");
-	CK_LIST("\xef\xbb\xbf\na\n\xef\xbb\xbf" "b", "2 a|3 b");
+	CK_LIST("\xef\xbb\xbf\na\n\xef\xbb\xbf"
+		"b",
+		"2 a|3 b");
 	CK_LIST("localhost:5000/x\nlocalhost:5000\n", "1 localhost:5000/x|2 localhost:5000");
 }
 END_TEST
@@ -96,7 +102,8 @@ START_TEST(one_image_once)
 
 	list_init(&l);
 	ck_assert_int_eq(read_mem(&l, "nginx\nb\nnginx:latest\ndocker.io/library/nginx\nnginx:1\n",
-				  53, 64, LIST_AUTO, NULL), 0);
+				  53, 64, LIST_AUTO, NULL),
+			 0);
 	ck_assert_int_eq(read_mem(&l, "b:latest\nBad\nBad\nc", 18, 64, LIST_AUTO, NULL), 0);
 	ck_assert_int_eq(list_add_word(&l, "c", NULL), 0);
 	ck_assert_int_eq(list_add_word(&l, "d", NULL), 0);
@@ -215,8 +222,9 @@ START_TEST(no_list)
 	ck_error("", 0, LIST_AUTO, "no images found in file list.txt");
 	ck_error(" \n# c\n\xef\xbb\xbf\r\n", 11, LIST_AUTO, "no images found in file list.txt");
 	ck_error("# c", 3, LIST_YAML, "no images found in file list.txt");
-	ck_error("\xff\xfe" "n\0g\0", 6, LIST_AUTO,
-		 "list.txt:1: the text is UTF-16; save it as UTF-8");
+	ck_error("\xff\xfe"
+		 "n\0g\0",
+		 6, LIST_AUTO, "list.txt:1: the text is UTF-16; save it as UTF-8");
 	ck_error("\xfe\xff\0n\0g", 6, LIST_AUTO,
 		 "list.txt:1: the text is UTF-16; save it as UTF-8");
 	buf_adds(&b, "a\n");
@@ -374,9 +382,13 @@ START_TEST(fifos)
 }
 END_TEST
 
-static int say_stop(void *ctx)
+/* Takes the one byte of a pipe; '!' is a signal to end, others are not. */
+static int is_stop(void *ctx)
 {
-	return ctx == NULL;
+	const int *fd = ctx;
+	char c = '\0';
+
+	return read(*fd, &c, 1) == 1 && c == '!';
 }
 
 /* A FIFO that nobody writes to, and a signal: the reading ends. */
@@ -389,10 +401,12 @@ START_TEST(stopped)
 	enter_dir();
 	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
 	ck_assert_int_eq(pipe(stop), 0);
-	ck_assert_int_eq(write(stop[1], "!", 1), 1);
+	/* The first is a signal that ends nothing, as a child's end. */
+	ck_assert_int_eq(write(stop[1], ".!", 2), 2);
 	list_init(&l);
 	l.stop_fd = stop[0];
-	l.stopped = say_stop;
+	l.stopped = is_stop;
+	l.stop_ctx = &stop[0];
 	ck_assert_int_eq(list_read(&l, "fifo", LIST_AUTO, &err), -1);
 	ck_assert_str_eq(err.text, "interrupted while reading fifo");
 	list_release(&l);
@@ -471,10 +485,11 @@ static char *naive_list(const char *s, size_t len)
 
 static void random_text(struct chance *c, struct buf *b)
 {
-	static const char *const bits[] = { "\n", "\r\n", "\n", " ", "\t", NBSP, "#", " # c",
-					    "\xe2\x80", "\xff", UTF8_BOM "\n", "a", "b:1",
-					    "Bad", "-",
-					    "\xe3\x80\x80", "\n\n", "docker.io/a" };
+	static const char *const bits[] = { "\n",       "\r\n",       "\n",     " ",
+					    "\t",       NBSP,         "#",      " # c",
+					    "\xe2\x80", "\xff",       UTF8_BOM, "a",
+					    "b:1",      "Bad",        "-",      "\xe3\x80\x80",
+					    "\n\n",     "docker.io/a" };
 
 	for (size_t n = chance_below(c, 12); n; n--) {
 		if (chance_below(c, 3))
@@ -501,7 +516,8 @@ START_TEST(random_lists)
 		want = naive_list(buf_str(&text), text.len);
 		list_init(&l);
 		ck_assert_int_eq(read_mem(&l, buf_str(&text), text.len, 1 + chance_below(&c, 9),
-					  LIST_PLAIN, NULL), want[0] ? 0 : -1);
+					  LIST_PLAIN, NULL),
+				 want[0] ? 0 : -1);
 		got = in_words(&l);
 		ck_assert_str_eq(got, want);
 		items += l.n;
@@ -555,5 +571,5 @@ START_TEST(too_many)
 END_TEST
 
 UNIT_MAIN("list", lines, comments_behind, one_image_once, bad_lines, long_lines, limit_of_a_name,
-	  no_list, fault_in_the_middle, where, files, standard_input, fifos, stopped,
-	  random_lists, many, too_many)
+	  no_list, fault_in_the_middle, where, files, standard_input, fifos, stopped, random_lists,
+	  many, too_many)

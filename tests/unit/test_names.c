@@ -129,8 +129,8 @@ START_TEST(dirs)
 }
 END_TEST
 
-static void ck_target(const char *name, const char *registry, const char *project,
-		      const char *want, const char *why)
+static void ck_target(const char *name, const char *registry, const char *project, const char *want,
+		      const char *why)
 {
 	struct buf b = BUF_INIT;
 	struct err err = { "" };
@@ -287,8 +287,8 @@ START_TEST(random_names)
 		ck_names(buf_str(&name), &r);
 		path = names_claim_path(&paths, buf_str(&name), 2, ".tar", n, &earlier, &err);
 		ck_assert_ptr_nonnull(path);
-		ck_assert_int_eq(earlier != n, strchr(path, '~') != NULL &&
-				 name.len <= NAMES_FILE_MAX - 4);
+		ck_assert_int_eq(earlier != n,
+				 strchr(path, '~') != NULL && name.len <= NAMES_FILE_MAX - 4);
 		ck_assert_ptr_nonnull(claims_add(&written, path, strlen(path), n, &earlier));
 		ck_assert_int_eq(strncmp(path, "./images/", 9), 0);
 		ck_assert_ptr_null(strchr(path + 9, '/'));

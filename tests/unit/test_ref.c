@@ -41,13 +41,12 @@ START_TEST(parts)
 		  "docker.io/library/nginx:latest" },
 		{ "index.docker.io/library/nginx:1", "index.docker.io", "library/nginx", "1", "",
 		  "nginx", "docker.io", "docker.io/library/nginx:1" },
-		{ "registry.example:5000/a/b:1@sha256:" HEX64, "registry.example:5000", "a/b",
-		  "1", "sha256:" HEX64, "b", "registry.example:5000",
+		{ "registry.example:5000/a/b:1@sha256:" HEX64, "registry.example:5000", "a/b", "1",
+		  "sha256:" HEX64, "b", "registry.example:5000",
 		  "registry.example:5000/a/b:1@sha256:" HEX64 },
 		{ "a@sha256:" HEX64, "", "a", "", "sha256:" HEX64, "a", "docker.io",
 		  "docker.io/library/a@sha256:" HEX64 },
-		{ "localhost/x", "localhost", "x", "", "", "x", "localhost",
-		  "localhost/x:latest" },
+		{ "localhost/x", "localhost", "x", "", "", "x", "localhost", "localhost/x:latest" },
 		{ "localhost:5000", "", "localhost", "5000", "", "localhost", "docker.io",
 		  "docker.io/library/localhost:5000" },
 		{ "localhost:5000/x:1", "localhost:5000", "x", "1", "", "x", "localhost:5000",
@@ -93,7 +92,9 @@ START_TEST(refused)
 		{ "--help", "cannot begin with '-'" },
 		{ "a b", "a blank inside" },
 		{ "a\tb", "a blank inside" },
-		{ "a\xc2\xa0" "b", "a blank inside" },
+		{ "a\xc2\xa0"
+		  "b",
+		  "a blank inside" },
 		{ "a\033[31m", "unexpected character '\\x1b'" },
 		{ "a\x7f", "unexpected character '\\x7f'" },
 		{ "\xff", "unexpected character '\\xff'" },
@@ -159,8 +160,7 @@ START_TEST(refused)
 		struct err err = { "" };
 
 		ck_assert_msg(ref_parse(t[i].name, NULL, &err) == -1, "accepted: %s", t[i].name);
-		ck_assert_msg(!strncmp(err.text, "invalid reference format: ", 26), "%s",
-			      err.text);
+		ck_assert_msg(!strncmp(err.text, "invalid reference format: ", 26), "%s", err.text);
 		ck_assert_msg(strstr(err.text, t[i].text) != NULL, "%s: %s", t[i].name, err.text);
 	}
 }
@@ -279,8 +279,8 @@ START_TEST(random_names)
 	size_t good = 0, bad = 0;
 	regex_t re;
 
-	ck_assert_int_eq(regcomp(&re, "^(" HOST "/)?" PATH TAG DIGEST "$",
-				 REG_EXTENDED | REG_NOSUB), 0);
+	ck_assert_int_eq(
+		regcomp(&re, "^(" HOST "/)?" PATH TAG DIGEST "$", REG_EXTENDED | REG_NOSUB), 0);
 	for (size_t i = 0; i < N_RANDOM; i++) {
 		struct err err = { "" };
 		struct ref r;

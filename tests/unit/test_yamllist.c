@@ -183,8 +183,8 @@ START_TEST(faults)
 {
 	ck_fault("a: 1\nb: [\n", "3: no valid YAML: ", "; look at the indentation there");
 	ck_fault("image: a\n\tb: c\n", "2: no valid YAML: ", "; look at the indentation there");
-	ck_fault("image: {repository: a\n", "2: no valid YAML: ",
-		 "; look at the indentation there");
+	ck_fault("image: {repository: a\n",
+		 "2: no valid YAML: ", "; look at the indentation there");
 	ck_fault("image: x\033y\n", "1: no valid YAML: ", ", at byte 9 of the file");
 	ck_fault("a: \xff\n", "1: no valid YAML: ", ", at byte 4 of the file");
 }
@@ -245,7 +245,7 @@ START_TEST(bombs)
 		buf_addf(&s, "- &a%d x\n", i);
 	buf_adds(&s, "- image: *a5\n- image: *a2999\n");
 	ck_yaml(buf_str(&s), "3001 x|3002 *a2999 !an alias to something that is no text; "
-		"write the image here");
+			     "write the image here");
 	buf_release(&s);
 }
 END_TEST
@@ -324,7 +324,8 @@ START_TEST(detect)
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		ck_assert_msg(yamllist_detect(t[i].file, t[i].text, strlen(t[i].text), 1) ==
-			      t[i].yaml, "%s: %s", t[i].file, t[i].text);
+				      t[i].yaml,
+			      "%s: %s", t[i].file, t[i].text);
 	/* Half a line says nothing. */
 	ck_assert_int_eq(yamllist_detect("l", "image: x\nnginx", 14, 0), 1);
 	ck_assert_int_eq(yamllist_detect("l", "image: x\nnginx", 14, 1), 0);
@@ -334,8 +335,10 @@ END_TEST
 /* Whatever else is in it: with one good line it is a list. */
 START_TEST(lists_stay_lists)
 {
-	static const char *const noise[] = { "services:", "image: x", "apiVersion: v1", "---",
-					     "{\"image\":1}", "  - image: y", "Bad", "" };
+	static const char *const noise[] = {
+		"services:", "image: x", "apiVersion: v1", "---", "{\"image\":1}", "  - image: y",
+		"Bad",       ""
+	};
 	struct chance c = { 4 };
 	struct buf text = BUF_INIT, name = BUF_INIT;
 	size_t checked = 0;
