@@ -9,20 +9,18 @@
 /* Where user and host begin. */
 static const char *behind_scheme(const char *url)
 {
-	const char *mark = strstr(url, "://");
+	size_t len = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				 "0123456789+-.");
 
-	return mark ? mark + 3 : url;
+	return strncmp(url + len, "://", 3) != 0 ? url : url + len + 3;
 }
 
 /* The last @ anywhere: an unescaped one in a password must not show its rest. */
 void proxy_mask(const char *url, struct buf *ret_text)
 {
-	const char *user = behind_scheme(url), *at = strrchr(url, '@'), *colon;
+	const char *user = behind_scheme(url), *at = strrchr(user, '@');
+	const char *colon = at ? memchr(user, ':', (size_t)(at - user)) : NULL;
 
-	/* "user:pw@x://y": what looks like a scheme is part of a password */
-	if (at && at < user)
-		user = url;
-	colon = at ? memchr(user, ':', (size_t)(at - user)) : NULL;
 	if (!colon) {
 		utf8_show(ret_text, url, strlen(url), 200);
 		return;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <check.h>
+#include "unit.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,8 @@ static int note_value(void *user, const struct ini_line *l, struct err *err)
 {
 	if (!strcmp(l->value, "refuse"))
 		return err_set(err, "refused; take another");
-	buf_addf(user, "%d%s[%s]%s=%s|", l->line, l->continued ? "+" : "", l->section,
-		 l->name, l->value);
+	buf_addf(user, "%d%s[%s]%s=%s|", l->line, l->continued ? "+" : "", l->section, l->name,
+		 l->value);
 	return 0;
 }
 
@@ -124,8 +125,8 @@ START_TEST(nothing_is_cut)
 	expect(line, "f.ini:1: line of over 198 bytes; break the value into indented"
 		     " lines, or shorten it");
 	snprintf(line, sizeof(line), "[%0*d]\n%0*d=x\n y\n", 49, 1, 49, 2);
-	snprintf(want, sizeof(want), "1[%0*d]|2[%0*d]%0*d=x|3+[%0*d]%0*d=y|", 49, 1, 49, 1,
-		 49, 2, 49, 1, 49, 2);
+	snprintf(want, sizeof(want), "1[%0*d]|2[%0*d]%0*d=x|3+[%0*d]%0*d=y|", 49, 1, 49, 1, 49, 2,
+		 49, 1, 49, 2);
 	expect(line, want);
 	snprintf(line, sizeof(line), "%0*d = x\n", 50, 2);
 	expect(line, "f.ini:1: key name of over 49 bytes; shorten it");
@@ -179,24 +180,5 @@ START_TEST(files)
 }
 END_TEST
 
-int main(void)
-{
-	Suite *s = suite_create("iniread");
-	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
-
-	tcase_add_test(t, values_come_one_a_line);
-	tcase_add_test(t, indented_lines_go_on);
-	tcase_add_test(t, nothing_comes_twice);
-	tcase_add_test(t, mistakes_are_told);
-	tcase_add_test(t, nothing_is_cut);
-	tcase_add_test(t, too_many_keys);
-	tcase_add_test(t, files);
-	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
-}
+UNIT_MAIN("iniread", values_come_one_a_line, indented_lines_go_on, nothing_comes_twice,
+	  mistakes_are_told, nothing_is_cut, too_many_keys, files)
