@@ -2,6 +2,7 @@
 #include "runtime/classify.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -70,6 +71,17 @@ static void blank_span(struct texts *t, struct span s)
 		text_blank_word(t->blanked, t->len, s.s, s.len);
 }
 
+/* `nginx` is shown as nginx:latest, too. */
+static void blank_latest(struct texts *t, struct span name)
+{
+	struct buf b = BUF_INIT;
+
+	buf_add(&b, name.s, name.len);
+	buf_adds(&b, ":" REF_DEFAULT_TAG);
+	text_blank(t->blanked, t->len, b.data, b.len);
+	buf_release(&b);
+}
+
 /* A host has a dot or a colon; `localhost` is no word of an error either. */
 static void blank_ref(struct texts *t, const char *name)
 {
@@ -87,6 +99,7 @@ static void blank_ref(struct texts *t, const char *name)
 	known = (struct span){ name, 0 };
 	if (ref.path.len) {
 		known.len = (size_t)(ref.path.s - name) + ref.path.len;
+		blank_latest(t, known);
 		blank_span(t, known);
 		blank_span(t, ref.path);
 	}
@@ -113,10 +126,10 @@ static bool find_rule(const struct failure *f, const struct texts *t,
 	regmatch_t m[1];
 
 	for (size_t i = 0; i < f->rt->n_rules; i++) {
-		const struct rt_rule *rule = &f->rt->rules[i];
+		struct rt_rule *rule = &f->rt->rules[i];
 
 		if (!(rule->verbs & RT_BIT(f->verb)) ||
-		    regexec(&rule->pattern.re, t->blanked, 1, m, 0))
+		    !pattern_match(&rule->pattern, t->blanked, 1, m))
 			continue;
 		*ret_rule = rule;
 		ret_where->at = (size_t)m[0].rm_so;
@@ -139,7 +152,7 @@ static struct piece line_at(const struct texts *t, size_t at)
 
 /* The last place where one expression matches; group 1 if it took part. Lines
  * are tried one by one from the end, as the last is what is wanted. */
-static bool last_match(const struct texts *t, const struct rt_pattern *p,
+static bool last_match(const struct texts *t, struct rt_pattern *p,
 		       struct piece *ret)
 {
 	size_t end = t->len;
@@ -148,7 +161,7 @@ static bool last_match(const struct texts *t, const struct rt_pattern *p,
 		struct piece l = line_at(t, end);
 		char *line = mem_strndup(t->shown + l.at, l.len);
 		regmatch_t m[2] = { { -1, -1 }, { -1, -1 } };
-		bool hit = l.len && !regexec(&p->re, line, 2, m, 0);
+		bool hit = l.len && pattern_match(p, line, 2, m);
 		const regmatch_t *best = m[1].rm_so >= 0 ? &m[1] : &m[0];
 
 		free(line);
@@ -254,6 +267,7 @@ static int64_t parse_wait_ns(const char *s, size_t len)
 	struct buf b = BUF_INIT;
 	int64_t ns = -1;
 	size_t i = 0;
+	int rc = 0;
 
 	while (i < len && (isdigit((unsigned char)s[i]) || s[i] == '.'))
 		buf_addc(&b, s[i++]);
@@ -268,10 +282,12 @@ static int64_t parse_wait_ns(const char *s, size_t len)
 		buf_addc(&b, s[i]);
 	else if (b.len)
 		buf_addc(&b, 's');
-	if (!b.len || !isdigit((unsigned char)b.data[0]) || parse_duration(b.data, &ns))
-		ns = -1;
+	if (b.len && isdigit((unsigned char)b.data[0]))
+		rc = parse_duration(b.data, &ns);
 	buf_release(&b);
-	return ns > MAX_RETRY_AFTER_NS ? MAX_RETRY_AFTER_NS : ns;
+	if (rc == -ERANGE || ns > MAX_RETRY_AFTER_NS)
+		return MAX_RETRY_AFTER_NS;
+	return ns;
 }
 
 /* "retry-after: 1.004s", "Retry-After: 30", "retry after 2 minutes" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runtime/descriptor.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,6 @@
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/suggest.h"
-#include "runtime/pattern.h"
 
 #define MAX_PRIORITY 1000
 #define MAX_RULES 500
@@ -45,6 +45,7 @@ struct reading {
 	int runtime_line;     /* of [runtime]; 0: not seen */
 	enum rt_verb verb;    /* of the section, where it has one */
 	unsigned verbs;       /* mask for rules */
+	bool is_checked;      /* look at expressions, too */
 };
 
 /* Where a value goes. */
@@ -166,54 +167,39 @@ static int take_class(struct reading *r, const struct ini_line *l, struct err *e
 	return 0;
 }
 
-static int add_pattern(struct rt_patterns *p, const struct ini_line *l, size_t most_groups,
-		       struct err *err)
+static int add_pattern(const struct reading *r, struct rt_patterns *p,
+		       const struct ini_line *l, size_t groups, struct err *err)
 {
-	struct rt_pattern made;
-
 	if (is_opening(l))
 		return 0;
 	if (p->n == MAX_RULES)
 		return err_set(err, "over %d expressions for '%s'", MAX_RULES, l->name);
-	if (pattern_compile(&made.re, l->value, err))
+	if (r->is_checked &&
+	    pattern_check(l->value, groups, groups ? groups : SIZE_MAX, err))
 		return -1;
-	if (made.re.re_nsub > most_groups) {
-		regfree(&made.re);
-		return err_set(err, "expression '%s' has more than one (group), and it is"
-			       " not clear which is meant", l->value);
-	}
-	made.text = mem_strdup(l->value);
-	p->v = mem_grow(p->v, p->n + 1, sizeof(*p->v));
-	p->v[p->n++] = made;
+	patterns_add(p, l->value);
 	return 0;
 }
 
 static int take_version(struct reading *r, const struct ini_line *l, struct err *err)
 {
-	struct rt_patterns *p = &r->rt->probe.version;
-
-	if (add_pattern(p, l, 1, err))
-		return -1;
-	if (p->n && p->v[p->n - 1].re.re_nsub != 1)
-		return err_set(err, "expression '%s' has no (group) that is the version",
-			       l->value);
-	return 0;
+	return add_pattern(r, &r->rt->probe.version, l, 1, err);
 }
 
 static int take_stopped(struct reading *r, const struct ini_line *l, struct err *err)
 {
-	return add_pattern(&r->rt->probe.stopped, l, SIZE_MAX, err);
+	return add_pattern(r, &r->rt->probe.stopped, l, 0, err);
 }
 
 static int take_not_permitted(struct reading *r, const struct ini_line *l, struct err *err)
 {
-	return add_pattern(&r->rt->probe.not_permitted, l, SIZE_MAX, err);
+	return add_pattern(r, &r->rt->probe.not_permitted, l, 0, err);
 }
 
 /* Group 1 is what is shown where there is one; more are only for | and *. */
 static int take_lines(struct reading *r, const struct ini_line *l, struct err *err)
 {
-	return add_pattern(&r->rt->reason, l, SIZE_MAX, err);
+	return add_pattern(r, &r->rt->reason, l, 0, err);
 }
 
 static int take_env(struct reading *r, const struct ini_line *l, struct err *err)
@@ -226,22 +212,29 @@ static int take_env(struct reading *r, const struct ini_line *l, struct err *err
 	return 0;
 }
 
+static int unknown_class(const char *class, struct err *err)
+{
+	const char *known[ERR_MATCHED], *near;
+
+	for (int i = 0; i < ERR_MATCHED; i++)
+		known[i] = err_class_name((enum err_class)i);
+	near = suggest_nearest(class, known, ERR_MATCHED);
+	if (near)
+		return err_set(err, "no class of errors '%s'; did you mean '%s'?", class,
+			       near);
+	return err_set(err, "no class of errors '%s'; there are no-space, daemon-down,"
+		       " throttled, denied, missing, invalid, transient", class);
+}
+
 /* "invalid.http": a class, and perhaps a word of the descriptor's own. */
 static int check_class(const char *name, int *ret_class, struct err *err)
 {
-	const char *known[ERR_MATCHED], *near;
 	char *class = mem_strndup(name, strcspn(name, "."));
 	int rc = 0;
 
 	*ret_class = err_class_find(class);
-	for (int i = 0; i < ERR_MATCHED; i++)
-		known[i] = err_class_name((enum err_class)i);
-	near = suggest_nearest(class, known, ERR_MATCHED);
-	if (*ret_class < 0 && near)
-		rc = err_set(err, "no class of errors '%s'; did you mean '%s'?", class, near);
-	else if (*ret_class < 0)
-		rc = err_set(err, "no class of errors '%s'; there are no-space, daemon-down,"
-			     " throttled, denied, missing, invalid, transient", class);
+	if (*ret_class < 0)
+		rc = unknown_class(class, err);
 	free(class);
 	return rc;
 }
@@ -256,7 +249,7 @@ static int take_error(struct reading *r, const struct ini_line *l, struct err *e
 		return -1;
 	if (r->rt->n_rules == MAX_RULES)
 		return err_set(err, "over %d expressions for errors", MAX_RULES);
-	if (add_pattern(&one, l, SIZE_MAX, err))
+	if (add_pattern(r, &one, l, 0, err))
 		return -1;
 	if (!one.n)
 		return 0;
@@ -502,10 +495,11 @@ static int check_whole(const struct reading *r, const char *file, struct err *er
 }
 
 struct runtime *descriptor_read(const char *file, const char *name, const char *data,
-				size_t len, struct err *err)
+				size_t len, bool is_checked, struct err *err)
 {
 	static const struct ini_handler_ops ops = { on_value, on_section };
-	struct reading r = { .rt = runtime_new(), .name = name, .verbs = ALL_VERBS };
+	struct reading r = { .rt = runtime_new(), .name = name, .verbs = ALL_VERBS,
+			     .is_checked = is_checked };
 
 	r.rt->source = mem_strdup(file);
 	if (ini_read(file, data, len, &ops, &r, err) || check_whole(&r, file, err)) {

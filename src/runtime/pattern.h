@@ -15,7 +15,38 @@
 
 #include "base/err.h"
 
-/* On success the caller ends with regfree(). */
-int pattern_compile(regex_t *re, const char *text, struct err *err);
+/*
+ * Zero it, then set ->text. It is compiled when it is first needed: a run that
+ * goes well needs none, and all those of all descriptors take a megabyte.
+ */
+struct rt_pattern {
+	char *text; /* owned */
+	regex_t re;
+	int is_compiled;
+};
+
+struct rt_patterns {
+	struct rt_pattern *v;
+	size_t n;
+};
+
+/* Is this an expression that may be used, with at most `most_groups` groups
+ * and at least `least_groups`? */
+int pattern_check(const char *text, size_t least_groups, size_t most_groups,
+		  struct err *err);
+
+/* Does it match, and where? `n` places are filled in, the whole and groups; a
+ * group that took no part is at -1. */
+int pattern_match(struct rt_pattern *p, const char *text, size_t n, regmatch_t *ret);
+
+void pattern_release(struct rt_pattern *p);
+
+/* Add a copy of a text that has been checked. */
+void patterns_add(struct rt_patterns *p, const char *text);
+
+/* Does any of them match? */
+int patterns_match(const struct rt_patterns *p, const char *text);
+
+void patterns_release(struct rt_patterns *p);
 
 #endif

@@ -112,7 +112,7 @@ static char *find_version(const struct runtime *rt, const char *out)
 	regmatch_t m[2];
 
 	for (size_t i = 0; i < rt->probe.version.n; i++) {
-		if (regexec(&rt->probe.version.v[i].re, out, 2, m, 0) || m[1].rm_so < 0)
+		if (!pattern_match(&rt->probe.version.v[i], out, 2, m) || m[1].rm_so < 0)
 			continue;
 		text_one_line(out + m[1].rm_so, (size_t)(m[1].rm_eo - m[1].rm_so),
 			      MAX_VERSION_BYTES, &b);

@@ -82,19 +82,6 @@ struct runtime *runtime_new(void)
 	return rt;
 }
 
-static void pattern_release(struct rt_pattern *p)
-{
-	regfree(&p->re);
-	free(p->text);
-}
-
-static void patterns_release(struct rt_patterns *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		pattern_release(&p->v[i]);
-	free(p->v);
-}
-
 static void probe_def_release(struct rt_probe_def *p)
 {
 	words_release(&p->argv);
@@ -151,12 +138,4 @@ const char *runtime_hint(const struct runtime *rt, const char *name)
 	const char *hint = find_hint(rt, name, strlen(name));
 
 	return hint ? hint : find_hint(rt, name, strcspn(name, "."));
-}
-
-bool patterns_match(const struct rt_patterns *p, const char *text)
-{
-	for (size_t i = 0; i < p->n; i++)
-		if (!regexec(&p->v[i].re, text, 0, NULL, 0))
-			return true;
-	return false;
 }

@@ -9,12 +9,12 @@
 #ifndef HPN_RUNTIME_RUNTIME_H
 #define HPN_RUNTIME_RUNTIME_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
 #include "base/strvec.h"
+#include "runtime/pattern.h"
 #include "runtime/template.h"
 
 enum rt_verb { RT_PULL, RT_SAVE, RT_LOAD, RT_TAG, RT_PUSH, RT_VERBS };
@@ -39,17 +39,6 @@ enum err_class {
 	ERR_CLASSES
 };
 #define ERR_MATCHED (ERR_TRANSIENT + 1)
-
-/* Expressions with group: each has exactly one. */
-struct rt_pattern {
-	regex_t re;
-	char *text;
-};
-
-struct rt_patterns {
-	struct rt_pattern *v;
-	size_t n;
-};
 
 struct rt_rule {
 	enum err_class class;
@@ -119,8 +108,5 @@ void runtime_free(struct runtime *rt); /* NULL is fine */
 
 /* The text of the hint for a rule's name: its own, else its class's; NULL. */
 const char *runtime_hint(const struct runtime *rt, const char *name);
-
-/* Does a text match one of them? */
-bool patterns_match(const struct rt_patterns *p, const char *text);
 
 #endif

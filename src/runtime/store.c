@@ -88,7 +88,7 @@ static int load_open(struct runtimes *all, int fd, const char *path, const char 
 	if (check_trust(fd, path, err))
 		return -1;
 	if (!read_all(fd, path, &data, err))
-		rt = descriptor_read(path, name, buf_str(&data), data.len, err);
+		rt = descriptor_read(path, name, buf_str(&data), data.len, true, err);
 	buf_release(&data);
 	if (!rt)
 		return -1;
@@ -226,7 +226,7 @@ static int load_builtin(struct runtimes *all, const struct rt_builtin *b, struct
 		return 0;
 	for (const char *const *line = b->lines; *line; line++)
 		buf_addf(&data, "%s\n", *line);
-	rt = descriptor_read("compiled in", b->name, buf_str(&data), data.len, err);
+	rt = descriptor_read("compiled in", b->name, buf_str(&data), data.len, false, err);
 	buf_release(&data);
 	if (!rt)
 		return -1;
