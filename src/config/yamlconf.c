@@ -88,10 +88,13 @@ static int push(struct yread *r, int is_map, const char *path)
 
 static void pop(struct yread *r)
 {
-	struct frame *f = &r->stack[--r->depth];
+	struct frame *f = top(r);
 
+	if (!f)
+		return;
 	free(f->path);
 	strvec_release(&f->keys);
+	r->depth--;
 	r->in_list = 0;
 }
 
