@@ -22,10 +22,12 @@ int runtime_argv(const struct runtime *rt, enum rt_verb verb, const struct rt_ca
 	const struct rt_verb_def *def = &rt->verb[verb];
 	struct buf image = BUF_INIT, target = BUF_INIT;
 	struct rt_vars vars = { .v = {
-		[RT_IMAGE] = call->image,	  [RT_TARGET] = call->target,
-		[RT_FILE] = call->file,		  [RT_PLATFORM] = call->platform,
-		[RT_INSECURE] = call->insecure_host,
-	} };
+					[RT_IMAGE] = call->image,
+					[RT_TARGET] = call->target,
+					[RT_FILE] = call->file,
+					[RT_PLATFORM] = call->platform,
+					[RT_INSECURE] = call->insecure_host,
+				} };
 	int rc;
 
 	if (!def->given)

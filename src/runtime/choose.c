@@ -112,7 +112,7 @@ static void fail_wanted(const struct choice *ch, size_t name, struct chosen *ret
 static void fail_all(const struct choice *ch, struct chosen *ret)
 {
 	buf_adds(&ret->err, SELECTION "no container runtime found."
-		 " Please install docker, podman, or nerdctl");
+				      " Please install docker, podman, or nerdctl");
 	for (size_t i = 0; i < ch->n; i++)
 		if (ch->c[i].automatic || i == named(ch))
 			buf_addf(&ret->err, "\n  %s: %s", ch->c[i].name, why_not(&ch->c[i]));
@@ -132,8 +132,10 @@ static void fall_back(const struct choice *ch, struct chosen *ret)
 		return;
 	}
 	ret->kind = CHOICE_ASK;
-	buf_addf(&ret->out, "Runtime '%s' is not available\nFound available runtime: %s\n"
-		 "Use '%s' instead of '%s'? (y/N): ", want, have, have, want);
+	buf_addf(&ret->out,
+		 "Runtime '%s' is not available\nFound available runtime: %s\n"
+		 "Use '%s' instead of '%s'? (y/N): ",
+		 want, have, have, want);
 }
 
 void choice_make(const struct choice *ch, struct chosen *ret)
@@ -181,8 +183,10 @@ void choice_answer(const struct choice *ch, bool yes, struct chosen *c)
 		return;
 	}
 	c->kind = CHOICE_FAIL;
-	buf_addf(&c->err, SELECTION "user declined runtime fallback. Please install '%s' or"
-		 " update config", ch->preferred);
+	buf_addf(&c->err,
+		 SELECTION "user declined runtime fallback. Please install '%s' or"
+			   " update config",
+		 ch->preferred);
 }
 
 void chosen_release(struct chosen *c)

@@ -52,12 +52,12 @@ enum choice_kind { CHOICE_USE, CHOICE_ASK, CHOICE_FAIL };
 
 struct chosen {
 	enum choice_kind kind;
-	size_t use;      /* index of the candidate, for USE and ASK */
-	struct buf out;  /* for standard output, with line ends; the question
-			    that ends it for ASK has none */
-	struct buf err;  /* for FAIL: what stands behind "Error: ", its lines
-			    without the last line end; the first one is the
-			    contract, details follow on others */
+	size_t use;     /* index of the candidate, for USE and ASK */
+	struct buf out; /* for standard output, with line ends; the question
+			   that ends it for ASK has none */
+	struct buf err; /* for FAIL: what stands behind "Error: ", its lines
+			   without the last line end; the first one is the
+			   contract, details follow on others */
 };
 
 /* Can any further probe still change the outcome? */

@@ -152,8 +152,7 @@ static struct piece line_at(const struct texts *t, size_t at)
 
 /* The last place where one expression matches; group 1 if it took part. Lines
  * are tried one by one from the end, as the last is what is wanted. */
-static bool last_match(const struct texts *t, struct rt_pattern *p,
-		       struct piece *ret)
+static bool last_match(const struct texts *t, struct rt_pattern *p, struct piece *ret)
 {
 	size_t end = t->len;
 
@@ -244,8 +243,8 @@ static void show_status(int status, struct buf *b)
 		buf_adds(b, "it ended without an error, and has not done its work");
 }
 
-static char *find_line(const struct failure *f, const struct texts *t,
-		       const struct rt_rule *rule, struct piece where)
+static char *find_line(const struct failure *f, const struct texts *t, const struct rt_rule *rule,
+		       struct piece where)
 {
 	struct buf b = BUF_INIT;
 	struct piece p;
@@ -275,8 +274,8 @@ static int64_t parse_wait_ns(const char *s, size_t len)
 		i++;
 	if (len - i >= 3 && (!memcmp(s + i, "\xc2\xb5s", 3) || !memcmp(s + i, "\xce\xbcs", 3)))
 		buf_adds(&b, "us");
-	else if (len - i >= 2 && (!memcmp(s + i, "ms", 2) || !memcmp(s + i, "us", 2) ||
-				  !memcmp(s + i, "ns", 2)))
+	else if (len - i >= 2 &&
+		 (!memcmp(s + i, "ms", 2) || !memcmp(s + i, "us", 2) || !memcmp(s + i, "ns", 2)))
 		buf_add(&b, s + i, 2);
 	else if (b.len && i < len && (s[i] == 'm' || s[i] == 'h'))
 		buf_addc(&b, s[i]);
@@ -331,11 +330,13 @@ static char *find_hint(const struct failure *f, const char *name)
 	const char *text = runtime_hint(f->rt, name);
 	char *host = find_host(f);
 	struct rt_vars vars = { .v = {
-		[RT_IMAGE] = f->image,	[RT_TARGET] = f->target,
-		[RT_FILE] = f->file,	[RT_HOST] = host,
-		[RT_NAME] = f->rt->name,
-		[RT_PROGRAM] = f->rt->path ? f->rt->path : f->rt->program,
-	} };
+					[RT_IMAGE] = f->image,
+					[RT_TARGET] = f->target,
+					[RT_FILE] = f->file,
+					[RT_HOST] = host,
+					[RT_NAME] = f->rt->name,
+					[RT_PROGRAM] = f->rt->path ? f->rt->path : f->rt->program,
+				} };
 	struct buf b = BUF_INIT, line = BUF_INIT;
 	char *hint = NULL;
 
@@ -353,9 +354,8 @@ static bool was_killed(int status)
 {
 	if (WIFSIGNALED(status))
 		return true;
-	return WIFEXITED(status) &&
-	       (WEXITSTATUS(status) == 130 || WEXITSTATUS(status) == 137 ||
-		WEXITSTATUS(status) == 143);
+	return WIFEXITED(status) && (WEXITSTATUS(status) == 130 || WEXITSTATUS(status) == 137 ||
+				     WEXITSTATUS(status) == 143);
 }
 
 static enum err_class decide(const struct failure *f, const struct rt_rule *rule)
@@ -382,8 +382,9 @@ void classify(const struct failure *f, struct verdict *ret)
 	find_rule(f, &t, &rule, &where);
 	ret->class = decide(f, rule);
 	ret->line = find_line(f, &t, rule, where);
-	ret->retry_after_ns = ret->class == ERR_THROTTLED || ret->class == ERR_TRANSIENT ?
-				      find_retry_after_ns(&t) : -1;
+	ret->retry_after_ns = ret->class == ERR_THROTTLED || ret->class == ERR_TRANSIENT
+				      ? find_retry_after_ns(&t)
+				      : -1;
 	if (ret->class == ERR_TIMEOUT)
 		ret->hint = mem_strdup("it took too long; give it more time with --timeout");
 	else if (ret->class == ERR_KILLED && !f->stopped)

@@ -24,12 +24,12 @@
 struct failure {
 	const struct runtime *rt;
 	enum rt_verb verb;
-	const char *text;   /* standard error, raw; may hold anything */
+	const char *text; /* standard error, raw; may hold anything */
 	size_t text_len;
-	int status;         /* as of waitpid() */
-	bool stopped;       /* hpn ended it: interrupt, --fail-fast ... */
-	bool timed_out;     /* hpn ended it: it took too long */
-	const char *image;  /* what the call was about; NULL where there is none */
+	int status;        /* as of waitpid() */
+	bool stopped;      /* hpn ended it: interrupt, --fail-fast ... */
+	bool timed_out;    /* hpn ended it: it took too long */
+	const char *image; /* what the call was about; NULL where there is none */
 	const char *target;
 	const char *file;
 };

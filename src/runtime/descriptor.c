@@ -17,8 +17,9 @@
 #define MAX_RULES 500
 #define ALL_VERBS (RT_BIT(RT_VERBS) - 1)
 #define OPTIONAL (RT_BIT(RT_PLATFORM) | RT_BIT(RT_INSECURE))
-#define HINT_VARS (RT_BIT(RT_IMAGE) | RT_BIT(RT_TARGET) | RT_BIT(RT_FILE) | \
-		   RT_BIT(RT_HOST) | RT_BIT(RT_NAME) | RT_BIT(RT_PROGRAM))
+#define HINT_VARS \
+	(RT_BIT(RT_IMAGE) | RT_BIT(RT_TARGET) | RT_BIT(RT_FILE) | RT_BIT(RT_HOST) | \
+	 RT_BIT(RT_NAME) | RT_BIT(RT_PROGRAM))
 
 /* What the variables of a verb are: those that have a value in it, and those
  * of which one has to be used. */
@@ -41,11 +42,11 @@ static const struct verb_vars verb_vars[RT_VERBS] = {
 
 struct reading {
 	struct runtime *rt;
-	const char *name;     /* what it has to be about, or NULL */
-	int runtime_line;     /* of [runtime]; 0: not seen */
-	enum rt_verb verb;    /* of the section, where it has one */
-	unsigned verbs;       /* mask for rules */
-	bool is_checked;      /* look at expressions, too */
+	const char *name;  /* what it has to be about, or NULL */
+	int runtime_line;  /* of [runtime]; 0: not seen */
+	enum rt_verb verb; /* of the section, where it has one */
+	unsigned verbs;    /* mask for rules */
+	bool is_checked;   /* look at expressions, too */
 };
 
 /* Where a value goes. */
@@ -60,8 +61,7 @@ struct key {
 static int take_once(char **to, const struct ini_line *l, struct err *err)
 {
 	if (!*l->value)
-		return err_set(err, "'%s' is empty; give it a value or leave it out",
-			       l->name);
+		return err_set(err, "'%s' is empty; give it a value or leave it out", l->name);
 	free(*to);
 	*to = mem_strdup(l->value);
 	return 0;
@@ -75,8 +75,10 @@ static int check_name(const char *s, struct err *err)
 
 	if (len > 32 || strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != len ||
 	    !strspn(s, letters))
-		return err_set(err, "'%s' is no name for a runtime; up to 32 of a-z, 0-9,"
-			       " '-', '_' and '.', first a letter or digit", s);
+		return err_set(err,
+			       "'%s' is no name for a runtime; up to 32 of a-z, 0-9,"
+			       " '-', '_' and '.', first a letter or digit",
+			       s);
 	return 0;
 }
 
@@ -85,8 +87,8 @@ static int take_name(struct reading *r, const struct ini_line *l, struct err *er
 	if (take_once(&r->rt->name, l, err) || check_name(l->value, err))
 		return -1;
 	if (r->name && strcmp(r->name, l->value))
-		return err_set(err, "'%s' has to be in a file %s.ini; rename one of them",
-			       l->value, l->value);
+		return err_set(err, "'%s' has to be in a file %s.ini; rename one of them", l->value,
+			       l->value);
 	return 0;
 }
 
@@ -97,8 +99,10 @@ static int take_program(struct reading *r, const struct ini_line *l, struct err 
 	if (l->value[0] == '-')
 		return err_set(err, "program '%s' begins with '-'; give its name", l->value);
 	if (l->value[0] != '/' && strchr(l->value, '/'))
-		return err_set(err, "program '%s' is a relative path; give a name that is"
-			       " in PATH, or an absolute path", l->value);
+		return err_set(err,
+			       "program '%s' is a relative path; give a name that is"
+			       " in PATH, or an absolute path",
+			       l->value);
 	return 0;
 }
 
@@ -153,8 +157,8 @@ static int take_argv(struct reading *r, const struct ini_line *l, struct err *er
 	if (is_opening(l))
 		return 0;
 	snprintf(where, sizeof(where), "[%s]", l->section);
-	return words_add(&r->rt->verb[r->verb].argv, l->value, verb_vars[r->verb].allowed,
-			 OPTIONAL, where, err);
+	return words_add(&r->rt->verb[r->verb].argv, l->value, verb_vars[r->verb].allowed, OPTIONAL,
+			 where, err);
 }
 
 static int take_class(struct reading *r, const struct ini_line *l, struct err *err)
@@ -167,15 +171,14 @@ static int take_class(struct reading *r, const struct ini_line *l, struct err *e
 	return 0;
 }
 
-static int add_pattern(const struct reading *r, struct rt_patterns *p,
-		       const struct ini_line *l, size_t groups, struct err *err)
+static int add_pattern(const struct reading *r, struct rt_patterns *p, const struct ini_line *l,
+		       size_t groups, struct err *err)
 {
 	if (is_opening(l))
 		return 0;
 	if (p->n == MAX_RULES)
 		return err_set(err, "over %d expressions for '%s'", MAX_RULES, l->name);
-	if (r->is_checked &&
-	    pattern_check(l->value, groups, groups ? groups : SIZE_MAX, err))
+	if (r->is_checked && pattern_check(l->value, groups, groups ? groups : SIZE_MAX, err))
 		return -1;
 	patterns_add(p, l->value);
 	return 0;
@@ -220,10 +223,11 @@ static int unknown_class(const char *class, struct err *err)
 		known[i] = err_class_name((enum err_class)i);
 	near = suggest_nearest(class, known, ERR_MATCHED);
 	if (near)
-		return err_set(err, "no class of errors '%s'; did you mean '%s'?", class,
-			       near);
-	return err_set(err, "no class of errors '%s'; there are no-space, daemon-down,"
-		       " throttled, denied, missing, invalid, transient", class);
+		return err_set(err, "no class of errors '%s'; did you mean '%s'?", class, near);
+	return err_set(err,
+		       "no class of errors '%s'; there are no-space, daemon-down,"
+		       " throttled, denied, missing, invalid, transient",
+		       class);
 }
 
 /* "invalid.http": a class, and perhaps a word of the descriptor's own. */
@@ -255,9 +259,11 @@ static int take_error(struct reading *r, const struct ini_line *l, struct err *e
 		return 0;
 	r->rt->rules = mem_grow(r->rt->rules, r->rt->n_rules + 1, sizeof(*r->rt->rules));
 	rule = &r->rt->rules[r->rt->n_rules++];
-	*rule = (struct rt_rule){ .class = (enum err_class)class, .verbs = r->verbs,
+	*rule = (struct rt_rule){ .class = (enum err_class) class,
+				  .verbs = r->verbs,
 				  .special = r->verbs != ALL_VERBS,
-				  .name = mem_strdup(l->name), .pattern = one.v[0] };
+				  .name = mem_strdup(l->name),
+				  .pattern = one.v[0] };
 	free(one.v);
 	return 0;
 }
@@ -274,8 +280,8 @@ static int take_hint(struct reading *r, const struct ini_line *l, struct err *er
 		return -1;
 	if (!l->continued) {
 		rt->hints = mem_grow(rt->hints, rt->n_hints + 1, sizeof(*rt->hints));
-		rt->hints[rt->n_hints++] = (struct rt_hint){ mem_strdup(l->name),
-							     mem_strdup(l->value) };
+		rt->hints[rt->n_hints++] =
+			(struct rt_hint){ mem_strdup(l->name), mem_strdup(l->value) };
 		return 0;
 	}
 	last = &rt->hints[rt->n_hints - 1];
@@ -296,12 +302,9 @@ static const struct key runtime_keys[] = {
 };
 
 static const struct key probe_keys[] = {
-	{ "argv", take_probe_argv, 1 },
-	{ "version", take_version, 1 },
-	{ "stopped", take_stopped, 1 },
-	{ "not-permitted", take_not_permitted, 1 },
-	{ "start-hint", take_start_hint, 0 },
-	{ "permit-hint", take_permit_hint, 0 },
+	{ "argv", take_probe_argv, 1 },       { "version", take_version, 1 },
+	{ "stopped", take_stopped, 1 },       { "not-permitted", take_not_permitted, 1 },
+	{ "start-hint", take_start_hint, 0 }, { "permit-hint", take_permit_hint, 0 },
 };
 
 static const struct key verb_keys[] = {
@@ -360,10 +363,14 @@ static int on_section(void *user, const struct ini_line *l, struct err *err)
 			known[i] = sections[i].name;
 		near = suggest_nearest(l->section, known, COUNT(sections));
 		if (near)
-			return err_set(err, "no section [%s] in a descriptor; did you mean"
-				       " [%s]?", l->section, near);
-		return err_set(err, "no section [%s] in a descriptor; hpn-runtime(5) has"
-			       " them all", l->section);
+			return err_set(err,
+				       "no section [%s] in a descriptor; did you mean"
+				       " [%s]?",
+				       l->section, near);
+		return err_set(err,
+			       "no section [%s] in a descriptor; hpn-runtime(5) has"
+			       " them all",
+			       l->section);
 	}
 	r->verbs = ALL_VERBS;
 	if (!strncmp(l->section, ERRORS_PREFIX, strlen(ERRORS_PREFIX)))
@@ -390,8 +397,7 @@ static const struct key *find_key(const struct section_def *s, const char *name)
 	return NULL;
 }
 
-static int unknown_key(const struct section_def *s, const struct ini_line *l,
-		       struct err *err)
+static int unknown_key(const struct section_def *s, const struct ini_line *l, struct err *err)
 {
 	const char *known[8], *near;
 	size_t n = 0;
@@ -402,8 +408,8 @@ static int unknown_key(const struct section_def *s, const struct ini_line *l,
 	}
 	near = suggest_nearest(l->name, known, n);
 	if (near)
-		return err_set(err, "no key '%s' in [%s]; did you mean '%s'?", l->name,
-			       l->section, near);
+		return err_set(err, "no key '%s' in [%s]; did you mean '%s'?", l->name, l->section,
+			       near);
 	return err_set(err, "no key '%s' in [%s]; hpn-runtime(5) has them all", l->name,
 		       l->section);
 }
@@ -450,16 +456,21 @@ static int check_verb(const struct runtime *rt, enum rt_verb verb, const char *f
 	const char *name = rt_verb_name(verb);
 
 	if (!def->argv.n)
-		return err_set(err, "%s:%d: [%s] has no argv; add the words of the command,"
-			       " one a line", file, def->line, name);
+		return err_set(err,
+			       "%s:%d: [%s] has no argv; add the words of the command,"
+			       " one a line",
+			       file, def->line, name);
 	for (size_t i = 0; i < 2; i++) {
 		unsigned need = verb_vars[verb].need[i];
-		const char *first = need & RT_BIT(RT_IMAGE) ? "image" :
-				    need & RT_BIT(RT_TARGET) ? "target" : "file";
+		const char *first = need & RT_BIT(RT_IMAGE)    ? "image"
+				    : need & RT_BIT(RT_TARGET) ? "target"
+							       : "file";
 
 		if (need && !(words_sure(&def->argv) & need))
-			return err_set(err, "%s:%d: the argv of [%s] never says %%{%s}; add"
-				       " a line with it", file, def->line, name, first);
+			return err_set(err,
+				       "%s:%d: the argv of [%s] never says %%{%s}; add"
+				       " a line with it",
+				       file, def->line, name, first);
 	}
 	return 0;
 }
@@ -470,17 +481,23 @@ static int check_whole(const struct reading *r, const char *file, struct err *er
 	int verbs = 0;
 
 	if (!r->runtime_line)
-		return err_set(err, "%s:1: no section [runtime]; add it, with name and"
-			       " program", file);
+		return err_set(err,
+			       "%s:1: no section [runtime]; add it, with name and"
+			       " program",
+			       file);
 	if (!rt->name || !rt->program)
-		return err_set(err, "%s:%d: [runtime] has no %s; add it", file,
-			       r->runtime_line, rt->name ? "program" : "name");
+		return err_set(err, "%s:%d: [runtime] has no %s; add it", file, r->runtime_line,
+			       rt->name ? "program" : "name");
 	if (!rt->probe.line)
-		return err_set(err, "%s:1: no section [probe]; add it, with the argv of a"
-			       " command that asks for the version", file);
+		return err_set(err,
+			       "%s:1: no section [probe]; add it, with the argv of a"
+			       " command that asks for the version",
+			       file);
 	if (!rt->probe.argv.n)
-		return err_set(err, "%s:%d: [probe] has no argv; add the words of the"
-			       " command, one a line", file, rt->probe.line);
+		return err_set(err,
+			       "%s:%d: [probe] has no argv; add the words of the"
+			       " command, one a line",
+			       file, rt->probe.line);
 	for (int i = 0; i < RT_VERBS; i++) {
 		if (!rt->verb[i].given)
 			continue;
@@ -489,17 +506,20 @@ static int check_whole(const struct reading *r, const char *file, struct err *er
 			return -1;
 	}
 	if (!verbs)
-		return err_set(err, "%s:1: none of the sections [pull], [save], [load],"
-			       " [tag], [push]; add what the runtime can do", file);
+		return err_set(err,
+			       "%s:1: none of the sections [pull], [save], [load],"
+			       " [tag], [push]; add what the runtime can do",
+			       file);
 	return 0;
 }
 
-struct runtime *descriptor_read(const char *file, const char *name, const char *data,
-				size_t len, bool is_checked, struct err *err)
+struct runtime *descriptor_read(const char *file, const char *name, const char *data, size_t len,
+				bool is_checked, struct err *err)
 {
 	static const struct ini_handler_ops ops = { on_value, on_section };
-	struct reading r = { .rt = runtime_new(), .name = name, .verbs = ALL_VERBS,
-			     .is_checked = is_checked };
+	struct reading r = {
+		.rt = runtime_new(), .name = name, .verbs = ALL_VERBS, .is_checked = is_checked
+	};
 
 	r.rt->source = mem_strdup(file);
 	if (ini_read(file, data, len, &ops, &r, err) || check_whole(&r, file, err)) {

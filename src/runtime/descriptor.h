@@ -22,7 +22,7 @@
  * without a look at each expression. Returns NULL on error; else the caller
  * frees.
  */
-struct runtime *descriptor_read(const char *file, const char *name, const char *data,
-				size_t len, bool is_checked, struct err *err);
+struct runtime *descriptor_read(const char *file, const char *name, const char *data, size_t len,
+				bool is_checked, struct err *err);
 
 #endif

@@ -73,8 +73,7 @@ static int compile(regex_t *re, const char *text, struct err *err)
 	return err_set(err, "bad expression '%s': %s", text, why);
 }
 
-int pattern_check(const char *text, size_t least_groups, size_t most_groups,
-		  struct err *err)
+int pattern_check(const char *text, size_t least_groups, size_t most_groups, struct err *err)
 {
 	regex_t re;
 	int rc = 0;
@@ -86,14 +85,14 @@ int pattern_check(const char *text, size_t least_groups, size_t most_groups,
 	if (compile(&re, text, err))
 		return -1;
 	if (!regexec(&re, "", 0, NULL, 0))
-		rc = err_set(err, "expression '%s' matches everything; make it say more",
-			     text);
+		rc = err_set(err, "expression '%s' matches everything; make it say more", text);
 	else if (re.re_nsub < least_groups)
-		rc = err_set(err, "expression '%s' has no (group) around what is wanted",
-			     text);
+		rc = err_set(err, "expression '%s' has no (group) around what is wanted", text);
 	else if (re.re_nsub > most_groups)
-		rc = err_set(err, "expression '%s' has more than one (group), and it is"
-			     " not clear which is meant", text);
+		rc = err_set(err,
+			     "expression '%s' has more than one (group), and it is"
+			     " not clear which is meant",
+			     text);
 	regfree(&re);
 	return rc;
 }

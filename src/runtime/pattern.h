@@ -32,8 +32,7 @@ struct rt_patterns {
 
 /* Is this an expression that may be used, with at most `most_groups` groups
  * and at least `least_groups`? */
-int pattern_check(const char *text, size_t least_groups, size_t most_groups,
-		  struct err *err);
+int pattern_check(const char *text, size_t least_groups, size_t most_groups, struct err *err);
 
 /* Does it match, and where? `n` places are filled in, the whole and groups; a
  * group that took no part is at -1. */

@@ -194,8 +194,7 @@ static void explain(const struct runtime *rt, const struct probe_end *end, struc
 	buf_release(&line);
 }
 
-void probe_judge(const struct runtime *rt, const struct probe_end *end,
-		 struct probe *ret_probe)
+void probe_judge(const struct runtime *rt, const struct probe_end *end, struct probe *ret_probe)
 {
 	struct buf why = BUF_INIT;
 
@@ -245,8 +244,7 @@ static void pad(struct buf *b, const char *s, size_t width)
 	buf_addf(b, "%-*s  ", (int)width, s);
 }
 
-void probe_table(struct runtime *const *rts, const struct probe *probes, size_t n,
-		 struct buf *b)
+void probe_table(struct runtime *const *rts, const struct probe *probes, size_t n, struct buf *b)
 {
 	size_t name = strlen("NAME"), version = strlen("VERSION"), path = strlen("PROGRAM");
 
@@ -264,7 +262,10 @@ void probe_table(struct runtime *const *rts, const struct probe *probes, size_t 
 		const struct probe *p = &probes[i];
 
 		pad(b, rts[i]->name, name);
-		pad(b, p->there ? "answers" : rts[i]->path ? "silent" : "missing",
+		pad(b,
+		    p->there       ? "answers"
+		    : rts[i]->path ? "silent"
+				   : "missing",
 		    strlen("missing"));
 		pad(b, shown_version(p), version);
 		pad(b, shown_path(rts[i]), path);

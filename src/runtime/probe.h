@@ -30,10 +30,10 @@ struct probe {
 
 /* How the child ended; borrowed. */
 struct probe_end {
-	int spawn_errno;  /* not 0: it could not be started, the rest is void */
+	int spawn_errno; /* not 0: it could not be started, the rest is void */
 	bool timed_out;
-	int status;       /* as of waitpid() */
-	const char *out;  /* NUL-terminated */
+	int status;      /* as of waitpid() */
+	const char *out; /* NUL-terminated */
 	const char *err;
 };
 
@@ -48,12 +48,10 @@ int runtime_find_program(struct runtime *rt, const char *path, struct probe *ret
 /* The command to run; rt->path is set. */
 void probe_argv(const struct runtime *rt, struct strvec *ret_argv);
 
-void probe_judge(const struct runtime *rt, const struct probe_end *end,
-		 struct probe *ret_probe);
+void probe_judge(const struct runtime *rt, const struct probe_end *end, struct probe *ret_probe);
 
 /* What is shown by `hpn runtimes`: a row for each, and below it why not. */
-void probe_table(struct runtime *const *rts, const struct probe *probes, size_t n,
-		 struct buf *b);
+void probe_table(struct runtime *const *rts, const struct probe *probes, size_t n, struct buf *b);
 
 void probe_release(struct probe *p);
 

@@ -13,12 +13,14 @@ static const char *const verb_names[RT_VERBS] = {
 
 /* What a verb is when its descriptor does not say. */
 static const enum rt_work verb_works[RT_VERBS] = {
-	[RT_PULL] = RT_NETWORK, [RT_SAVE] = RT_DISK, [RT_LOAD] = RT_DISK,
-	[RT_TAG] = RT_CPU,	[RT_PUSH] = RT_NETWORK,
+	[RT_PULL] = RT_NETWORK, [RT_SAVE] = RT_DISK,    [RT_LOAD] = RT_DISK,
+	[RT_TAG] = RT_CPU,      [RT_PUSH] = RT_NETWORK,
 };
 
 static const char *const work_names[RT_WORKS] = {
-	[RT_NETWORK] = "network", [RT_DISK] = "disk", [RT_CPU] = "cpu",
+	[RT_NETWORK] = "network",
+	[RT_DISK] = "disk",
+	[RT_CPU] = "cpu",
 };
 
 static const char *const class_names[ERR_CLASSES] = {

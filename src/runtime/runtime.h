@@ -42,9 +42,9 @@ enum err_class {
 
 struct rt_rule {
 	enum err_class class;
-	unsigned verbs;  /* mask of RT_BIT(verb) */
-	bool special;    /* from [errors VERB]: before the others of its class */
-	char *name;      /* "denied" or "invalid.http": which hint it has */
+	unsigned verbs; /* mask of RT_BIT(verb) */
+	bool special;   /* from [errors VERB]: before the others of its class */
+	char *name;     /* "denied" or "invalid.http": which hint it has */
 	struct rt_pattern pattern;
 };
 

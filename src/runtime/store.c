@@ -39,13 +39,17 @@ static int check_trust(int fd, const char *what, struct err *err)
 	if (fstat(fd, &st))
 		return err_sys(err, errno, "%s", what);
 	if (st.st_uid && st.st_uid != geteuid())
-		return err_set(err, "%s: refused, since it belongs to another user (uid %lu);"
+		return err_set(err,
+			       "%s: refused, since it belongs to another user (uid %lu);"
 			       " descriptors say which programs are started: make it yours,"
-			       " or remove it", what, (unsigned long)st.st_uid);
+			       " or remove it",
+			       what, (unsigned long)st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return err_set(err, "%s: refused, since others may write to it;"
+		return err_set(err,
+			       "%s: refused, since others may write to it;"
 			       " descriptors say which programs are started:"
-			       " chmod go-w %s", what, what);
+			       " chmod go-w %s",
+			       what, what);
 	return 0;
 }
 
@@ -188,8 +192,7 @@ static int load_dir(struct runtimes *all, const char *dir, bool must_exist, stru
 	return rc;
 }
 
-static int load_below(struct runtimes *all, const char *dir, const char *rest,
-		      struct err *err)
+static int load_below(struct runtimes *all, const char *dir, const char *rest, struct err *err)
 {
 	struct buf path = BUF_INIT;
 	int rc;
@@ -243,8 +246,8 @@ static int load_all(const struct rt_search *s, struct runtimes *all, struct err 
 			return -1;
 	if (load_path(all, s->env_path, err))
 		return -1;
-	if (xdg ? load_below(all, s->xdg_config_home, "/hpn/runtimes", err) :
-		  load_below(all, s->home, "/.config/hpn/runtimes", err))
+	if (xdg ? load_below(all, s->xdg_config_home, "/hpn/runtimes", err)
+		: load_below(all, s->home, "/.config/hpn/runtimes", err))
 		return -1;
 	if (load_below(all, s->sysconfdir, "/hpn/runtimes", err) ||
 	    load_below(all, s->pkgdatadir, "/runtimes", err))

@@ -11,11 +11,11 @@
 #define MAX_WORDS 100 /* no sane command line in a descriptor is longer */
 
 static const char *const var_names[RT_VARS] = {
-	[RT_IMAGE] = "image",	      [RT_IMAGE_FULL] = "image_full",
-	[RT_TARGET] = "target",	      [RT_TARGET_FULL] = "target_full",
-	[RT_FILE] = "file",	      [RT_PLATFORM] = "platform",
-	[RT_INSECURE] = "insecure",   [RT_HOST] = "host",
-	[RT_NAME] = "name",	      [RT_PROGRAM] = "program",
+	[RT_IMAGE] = "image",       [RT_IMAGE_FULL] = "image_full",
+	[RT_TARGET] = "target",     [RT_TARGET_FULL] = "target_full",
+	[RT_FILE] = "file",         [RT_PLATFORM] = "platform",
+	[RT_INSECURE] = "insecure", [RT_HOST] = "host",
+	[RT_NAME] = "name",         [RT_PROGRAM] = "program",
 };
 
 const char *rt_var_name(enum rt_var var)
@@ -57,15 +57,14 @@ static int unknown_var(const char *s, size_t len, unsigned allowed, const char *
 	if (near)
 		err_set(err, "no variable '%s' in %s; did you mean '%s'?", name, where, near);
 	else
-		err_set(err, "no variable '%s' in %s; known there: %s", name, where,
-			buf_str(&all));
+		err_set(err, "no variable '%s' in %s; known there: %s", name, where, buf_str(&all));
 	buf_release(&all);
 	free(name);
 	return -1;
 }
 
-static int check_var(const char *s, size_t len, unsigned allowed, const char *where,
-		     int *ret_var, struct err *err)
+static int check_var(const char *s, size_t len, unsigned allowed, const char *where, int *ret_var,
+		     struct err *err)
 {
 	*ret_var = find_var(s, len);
 	if (*ret_var < 0 || !(allowed & RT_BIT(*ret_var)))
@@ -73,13 +72,13 @@ static int check_var(const char *s, size_t len, unsigned allowed, const char *wh
 	return 0;
 }
 
-int template_check(const char *text, unsigned allowed, const char *where,
-		   unsigned *ret_used, struct err *err)
+int template_check(const char *text, unsigned allowed, const char *where, unsigned *ret_used,
+		   struct err *err)
 {
 	unsigned used = 0;
 	int var;
 
-	for (const char *s = text; (s = strchr(s, '%')); ) {
+	for (const char *s = text; (s = strchr(s, '%'));) {
 		const char *end;
 
 		if (s[1] == '%') {
@@ -89,7 +88,7 @@ int template_check(const char *text, unsigned allowed, const char *where,
 		end = s[1] == '{' ? strchr(s, '}') : NULL;
 		if (!end)
 			return err_set(err, "'%%' begins neither %%{variable} nor %%%%;"
-				       " write %%%% for a percent sign");
+					    " write %%%% for a percent sign");
 		if (check_var(s + 2, (size_t)(end - s - 2), allowed, where, &var, err))
 			return -1;
 		used |= RT_BIT(var);
@@ -140,8 +139,8 @@ int template_expand(const char *text, const struct rt_vars *vars, struct buf *b)
 }
 
 /* `?name word`: which variable, and where the word begins. */
-static int take_condition(const char **line, unsigned allowed, const char *where,
-			  int *ret_when, struct err *err)
+static int take_condition(const char **line, unsigned allowed, const char *where, int *ret_when,
+			  struct err *err)
 {
 	const char *name = *line + 1, *word;
 	size_t len = strcspn(name, " \t");
@@ -166,8 +165,8 @@ int words_add(struct rt_words *w, const char *line, unsigned allowed, unsigned o
 	loose = used & optional & ~(when < 0 ? 0 : RT_BIT(when));
 	for (unsigned i = 0; i < RT_VARS; i++)
 		if (loose & RT_BIT(i))
-			return err_set(err, "%%{%s} is not always set; write ?%s %s",
-				       var_names[i], var_names[i], line);
+			return err_set(err, "%%{%s} is not always set; write ?%s %s", var_names[i],
+				       var_names[i], line);
 	if (w->n == MAX_WORDS)
 		return err_set(err, "over %d words in %s; shorten it", MAX_WORDS, where);
 	w->v = mem_grow(w->v, w->n + 1, sizeof(*w->v));
@@ -206,8 +205,8 @@ unsigned words_used(const struct rt_words *w)
 	return mask;
 }
 
-static int expand_word(const struct rt_word *word, const struct rt_vars *vars,
-		       struct strvec *argv, struct err *err)
+static int expand_word(const struct rt_word *word, const struct rt_vars *vars, struct strvec *argv,
+		       struct err *err)
 {
 	bool from_value = word->text[0] == '%' && word->text[1] == '{';
 	struct buf b = BUF_INIT;
@@ -216,16 +215,15 @@ static int expand_word(const struct rt_word *word, const struct rt_vars *vars,
 	if (template_expand(word->text, vars, &b))
 		rc = err_set(err, "nothing to put into '%s'", word->text);
 	else if (from_value && (!b.len || b.data[0] == '-'))
-		rc = err_set(err, "'%s' would be taken for an option; rename it",
-			     buf_str(&b));
+		rc = err_set(err, "'%s' would be taken for an option; rename it", buf_str(&b));
 	else
 		strvec_pushn(argv, buf_str(&b), b.len);
 	buf_release(&b);
 	return rc;
 }
 
-int words_expand(const struct rt_words *w, const struct rt_vars *vars,
-		 struct strvec *ret_argv, struct err *err)
+int words_expand(const struct rt_words *w, const struct rt_vars *vars, struct strvec *ret_argv,
+		 struct err *err)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		const struct rt_word *word = &w->v[i];

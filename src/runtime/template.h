@@ -19,16 +19,16 @@
 #include "base/strvec.h"
 
 enum rt_var {
-	RT_IMAGE,       /* as in the list: nginx */
-	RT_IMAGE_FULL,  /* docker.io/library/nginx:latest */
-	RT_TARGET,      /* what a push goes to */
+	RT_IMAGE,      /* as in the list: nginx */
+	RT_IMAGE_FULL, /* docker.io/library/nginx:latest */
+	RT_TARGET,     /* what a push goes to */
 	RT_TARGET_FULL,
-	RT_FILE,        /* an archive */
-	RT_PLATFORM,    /* linux/arm64; optional */
-	RT_INSECURE,    /* a registry without TLS; optional */
-	RT_HOST,        /* the registry; in hints only, as are the next */
-	RT_NAME,        /* of the runtime */
-	RT_PROGRAM,     /* of the runtime: its path */
+	RT_FILE,     /* an archive */
+	RT_PLATFORM, /* linux/arm64; optional */
+	RT_INSECURE, /* a registry without TLS; optional */
+	RT_HOST,     /* the registry; in hints only, as are the next */
+	RT_NAME,     /* of the runtime */
+	RT_PROGRAM,  /* of the runtime: its path */
 	RT_VARS
 };
 
@@ -40,7 +40,7 @@ struct rt_vars {
 };
 
 struct rt_word {
-	int when;   /* enum rt_var that has to be set; -1: always a word */
+	int when; /* enum rt_var that has to be set; -1: always a word */
 	char *text;
 };
 
@@ -56,8 +56,8 @@ const char *rt_var_name(enum rt_var var);
  * ret_used (may be NULL) is the mask of those that occur. `where` names the
  * place in messages: "[pull]".
  */
-int template_check(const char *text, unsigned allowed, const char *where,
-		   unsigned *ret_used, struct err *err);
+int template_check(const char *text, unsigned allowed, const char *where, unsigned *ret_used,
+		   struct err *err);
 
 /* Append the expansion of a checked text. Returns 0, or -1 when a variable in
  * it is not set; b is then as it was. */
@@ -80,8 +80,8 @@ unsigned words_used(const struct rt_words *w);
  * Append the words. A word that begins with a variable and would come out
  * empty or beginning with '-' is an error: a value never becomes an option.
  */
-int words_expand(const struct rt_words *w, const struct rt_vars *vars,
-		 struct strvec *ret_argv, struct err *err);
+int words_expand(const struct rt_words *w, const struct rt_vars *vars, struct strvec *ret_argv,
+		 struct err *err);
 
 void words_release(struct rt_words *w);
 

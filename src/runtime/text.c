@@ -189,8 +189,9 @@ static bool came_before(const char *text, size_t at)
 static bool is_announced(const char *text, size_t at)
 {
 	static const char *const before[] = {
-		"for ", "manifest ", "manifests ", "image ", "tag ", "tag: ", "image: ",
-		"repository ", "name ", " in ", "file ", "reference ", "pull ",
+		"for ",  "manifest ",  "manifests ",  "image ", "tag ",
+		"tag: ", "image: ",    "repository ", "name ",  " in ",
+		"file ", "reference ", "pull ",
 	};
 
 	if (at && text[at - 1] && strchr("/\"'`:@=", text[at - 1]))

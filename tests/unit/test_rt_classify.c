@@ -42,16 +42,18 @@ static void slurp_data(const char *name, struct buf *b)
 	struct err err = { "" };
 
 	buf_addf(&path, "%s/tests/unit/data/%s", getenv("HPN_SRCDIR"), name);
-	ck_assert_msg(!slurp(buf_str(&path), 1 << 20, b, &err), "%s: %s", buf_str(&path),
-		      err.text);
+	ck_assert_msg(!slurp(buf_str(&path), 1 << 20, b, &err), "%s: %s", buf_str(&path), err.text);
 	buf_release(&path);
 }
 
 static struct failure make(const char *runtime, enum rt_verb verb, const char *text,
 			   const char *about)
 {
-	struct failure f = { .rt = runtimes_find(&all, runtime), .verb = verb, .text = text,
-			     .text_len = strlen(text), .status = EXITED(1) };
+	struct failure f = { .rt = runtimes_find(&all, runtime),
+			     .verb = verb,
+			     .text = text,
+			     .text_len = strlen(text),
+			     .status = EXITED(1) };
 
 	ck_assert_ptr_nonnull(f.rt);
 	if (verb == RT_PUSH)
@@ -121,19 +123,24 @@ static const struct {
 	enum rt_verb verb;
 	enum err_class class;
 } quoted[] = {
-	{ "docker", "Error response from daemon: pull access denied for x, repository does not"
+	{ "docker",
+	  "Error response from daemon: pull access denied for x, repository does not"
 	  " exist or may require 'docker login': denied: requested access to the resource is"
-	  " denied", "x", RT_PULL, ERR_DENIED },
-	{ "docker", "toomanyrequests: You have reached your unauthenticated pull rate limit.",
-	  "x", RT_PULL, ERR_THROTTLED },
-	{ "docker", "Error response from daemon: failed to resolve reference"
-	  " \"docker.io/library/x:1\": docker.io/library/x:1: not found", "x:1", RT_PULL,
-	  ERR_MISSING },
-	{ "docker", "failed to register layer: write /usr/x: no space left on device", "x",
-	  RT_PULL, ERR_NO_SPACE },
-	{ "docker", "failed to connect to the docker API at unix:///var/run/docker.sock; check if"
+	  " denied",
+	  "x", RT_PULL, ERR_DENIED },
+	{ "docker", "toomanyrequests: You have reached your unauthenticated pull rate limit.", "x",
+	  RT_PULL, ERR_THROTTLED },
+	{ "docker",
+	  "Error response from daemon: failed to resolve reference"
+	  " \"docker.io/library/x:1\": docker.io/library/x:1: not found",
+	  "x:1", RT_PULL, ERR_MISSING },
+	{ "docker", "failed to register layer: write /usr/x: no space left on device", "x", RT_PULL,
+	  ERR_NO_SPACE },
+	{ "docker",
+	  "failed to connect to the docker API at unix:///var/run/docker.sock; check if"
 	  " the path is correct and if the daemon is running: dial unix /var/run/docker.sock:"
-	  " connect: no such file or directory", "x", RT_PULL, ERR_DAEMON_DOWN },
+	  " connect: no such file or directory",
+	  "x", RT_PULL, ERR_DAEMON_DOWN },
 	{ "docker", "net/http: TLS handshake timeout", "x", RT_PULL, ERR_TRANSIENT },
 	{ "docker", "dial tcp: lookup r on 10.0.0.1:53: read udp: i/o timeout", "r.x/x", RT_PULL,
 	  ERR_TRANSIENT },
@@ -145,16 +152,21 @@ static const struct {
 	  RT_PULL, ERR_MISSING },
 	{ "docker", "invalid diffID for layer 0: expected \"sha256:a\", got \"sha256:b\"", "x.tar",
 	  RT_LOAD, ERR_INVALID },
-	{ "podman", "Error: writing blob: storing blob to file \"/t/1\": write /t/1: no space left"
-	  " on device", "x", RT_PULL, ERR_NO_SPACE },
+	{ "podman",
+	  "Error: writing blob: storing blob to file \"/t/1\": write /t/1: no space left"
+	  " on device",
+	  "x", RT_PULL, ERR_NO_SPACE },
 	{ "podman", "Error: unable to connect to Podman socket: connection refused", "x", RT_PULL,
 	  ERR_DAEMON_DOWN },
 	{ "podman", "Error: layer not known", "x", RT_PULL, ERR_TRANSIENT },
-	{ "podman", "Error: short-name \"x\" did not resolve to an alias and no unqualified-search"
-	  " registries are defined", "x", RT_PULL, ERR_INVALID },
-	{ "podman", "Error: initializing source docker://q.io/x:1: Requesting bearer token:"
-	  " invalid status code from registry 429 (Too Many Requests)", "q.io/x:1", RT_PULL,
-	  ERR_THROTTLED },
+	{ "podman",
+	  "Error: short-name \"x\" did not resolve to an alias and no unqualified-search"
+	  " registries are defined",
+	  "x", RT_PULL, ERR_INVALID },
+	{ "podman",
+	  "Error: initializing source docker://q.io/x:1: Requesting bearer token:"
+	  " invalid status code from registry 429 (Too Many Requests)",
+	  "q.io/x:1", RT_PULL, ERR_THROTTLED },
 	{ "docker", "something that nobody has seen before", "x", RT_PULL, ERR_UNKNOWN },
 	{ "docker", "", "x", RT_PULL, ERR_UNKNOWN },
 	/* a truncated tar says what a broken connection says, too */
@@ -167,8 +179,8 @@ static const struct {
 START_TEST(quoted_errors)
 {
 	for (size_t i = 0; i < sizeof(quoted) / sizeof(quoted[0]); i++) {
-		struct failure f = make(quoted[i].runtime, quoted[i].verb, quoted[i].text,
-					quoted[i].about);
+		struct failure f =
+			make(quoted[i].runtime, quoted[i].verb, quoted[i].text, quoted[i].about);
 		struct verdict v;
 
 		classify(&f, &v);
@@ -191,12 +203,16 @@ static const struct {
 	{ "denied", "pulling image denied: odd", ERR_UNKNOWN },
 	{ "denied", "image \"denied\": odd", ERR_UNKNOWN },
 	{ "q.io/toomanyrequests", "odd: q.io/toomanyrequests: what", ERR_UNKNOWN },
-	{ "q.io/toomanyrequests", "https://q.io/v2/toomanyrequests/manifests/1: toomanyrequests"
-	  ": no", ERR_THROTTLED },
+	{ "q.io/toomanyrequests",
+	  "https://q.io/v2/toomanyrequests/manifests/1: toomanyrequests"
+	  ": no",
+	  ERR_THROTTLED },
 	{ "x509:1", "odd docker.io/library/x509:1 thing", ERR_UNKNOWN },
 	{ "denied", "denied: requested access to the resource is denied", ERR_DENIED },
-	{ "denied", "Error response from daemon: pull access denied for denied, repository does"
-	  " not exist", ERR_DENIED },
+	{ "denied",
+	  "Error response from daemon: pull access denied for denied, repository does"
+	  " not exist",
+	  ERR_DENIED },
 	{ "a/b", "open /data/bin: no such file or directory", ERR_INVALID },
 	{ "v1", "received unexpected HTTP status: 503 Service Unavailable", ERR_TRANSIENT },
 	{ "x:503", "received unexpected HTTP status: 503 Service Unavailable", ERR_TRANSIENT },
@@ -218,8 +234,10 @@ END_TEST
 
 START_TEST(file_names_are_no_errors)
 {
-	struct failure f = make("docker", RT_LOAD, "odd ./images/no space left on device.tar:"
-				" images/manifest unknown", "./images/no space left on device.tar");
+	struct failure f = make("docker", RT_LOAD,
+				"odd ./images/no space left on device.tar:"
+				" images/manifest unknown",
+				"./images/no space left on device.tar");
 	struct verdict v;
 
 	classify(&f, &v);
@@ -406,28 +424,42 @@ static const struct {
 	const char *runtime, *text, *about, *hint;
 	enum rt_verb verb;
 } hints[] = {
-	{ "docker", "no basic auth credentials", "r.example:5000/a/b", "check the name; if it is"
-	  " right, 'docker login r.example:5000'", RT_PULL },
-	{ "docker", "pull access denied for x", "x", "check the name; if it is right, 'docker"
-	  " login docker.io'", RT_PULL },
-	{ "docker", "denied", "r.example/a:1", "check the name; if it is right, 'docker login"
-	  " r.example'", RT_PUSH },
-	{ "podman", "Error: http: server gave HTTP response to HTTPS client", "r.example/a",
-	  "r.example speaks plain http; if that is meant, --insecure-registry r.example",
+	{ "docker", "no basic auth credentials", "r.example:5000/a/b",
+	  "check the name; if it is"
+	  " right, 'docker login r.example:5000'",
 	  RT_PULL },
+	{ "docker", "pull access denied for x", "x",
+	  "check the name; if it is right, 'docker"
+	  " login docker.io'",
+	  RT_PULL },
+	{ "docker", "denied", "r.example/a:1",
+	  "check the name; if it is right, 'docker login"
+	  " r.example'",
+	  RT_PUSH },
+	{ "podman", "Error: http: server gave HTTP response to HTTPS client", "r.example/a",
+	  "r.example speaks plain http; if that is meant, --insecure-registry r.example", RT_PULL },
 	{ "nerdctl", "level=fatal msg=\"http: server gave HTTP response to HTTPS client\"",
-	  "r.example/a", "r.example speaks plain http; if that is meant, --insecure-registry"
-	  " r.example", RT_PUSH },
+	  "r.example/a",
+	  "r.example speaks plain http; if that is meant, --insecure-registry"
+	  " r.example",
+	  RT_PUSH },
 	{ "docker", "http: server gave HTTP response to HTTPS client", "r.example/a",
 	  "r.example speaks plain http: put it into \"insecure-registries\" in"
 	  " /etc/docker/daemon.json (docker has no flag for what --insecure-registry r.example"
-	  " asks of other runtimes)", RT_PULL },
-	{ "docker", "Cannot connect to the Docker daemon", "x", "start it with 'systemctl start"
-	  " docker', then run it again", RT_PULL },
-	{ "docker", "permission denied while trying to connect", "x", "add yourself to the group"
-	  " docker, or run as root", RT_PULL },
-	{ "docker", "No such image: x", "x", "pull or tag it first; 'docker images' lists what is"
-	  " there", RT_SAVE },
+	  " asks of other runtimes)",
+	  RT_PULL },
+	{ "docker", "Cannot connect to the Docker daemon", "x",
+	  "start it with 'systemctl start"
+	  " docker', then run it again",
+	  RT_PULL },
+	{ "docker", "permission denied while trying to connect", "x",
+	  "add yourself to the group"
+	  " docker, or run as root",
+	  RT_PULL },
+	{ "docker", "No such image: x", "x",
+	  "pull or tag it first; 'docker images' lists what is"
+	  " there",
+	  RT_SAVE },
 	/* no host in it, so no hint with one */
 	{ "docker", "unauthorized", "x.tar", NULL, RT_LOAD },
 	{ "docker", "connection refused", "x", NULL, RT_PULL },
@@ -437,8 +469,8 @@ static const struct {
 START_TEST(hints_say_what_to_do)
 {
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		struct failure f = make(hints[i].runtime, hints[i].verb, hints[i].text,
-					hints[i].about);
+		struct failure f =
+			make(hints[i].runtime, hints[i].verb, hints[i].text, hints[i].about);
 		struct verdict v;
 
 		classify(&f, &v);

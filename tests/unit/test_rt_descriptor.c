@@ -40,103 +40,115 @@ static const struct {
 	{ "", "x.ini:1: no section [runtime]; add it, with name and program" },
 	{ "name = x\n", "x.ini:1: 'name' stands before the first [section]" },
 	{ "[runtimes]\n", "x.ini:1: no section [runtimes] in a descriptor; did you mean"
-	  " [runtime]?" },
+			  " [runtime]?" },
 	{ "[completely-else]\n", "x.ini:1: no section [completely-else] in a descriptor;"
-	  " hpn-runtime(5) has them all" },
+				 " hpn-runtime(5) has them all" },
 	{ "[errors pulled]\n", "x.ini:1: no section [errors pulled] in a descriptor;"
-	  " hpn-runtime(5) has them all" },
+			       " hpn-runtime(5) has them all" },
 	{ "[runtime]\nnmae = x\n", "x.ini:2: no key 'nmae' in [runtime]; did you mean"
-	  " 'name'?" },
+				   " 'name'?" },
 	{ "[runtime]\ncolour = x\n", "x.ini:2: no key 'colour' in [runtime];"
-	  " hpn-runtime(5) has them all" },
+				     " hpn-runtime(5) has them all" },
 	{ "[runtime]\nname = x\nname = x\n", "x.ini:3: key 'name' comes twice; keep one" },
 	{ HEAD PULL "[pull]\n", "x.ini:9: section [pull] comes twice; join the two" },
 	{ "[runtime]\nname =\n", "x.ini:2: 'name' is empty; give it a value or leave it out" },
 	{ "[runtime]\nname = y\n", "x.ini:2: 'y' has to be in a file y.ini; rename one of"
-	  " them" },
+				   " them" },
 	{ "[runtime]\nname = ../x\n", "x.ini:2: '../x' is no name for a runtime; up to 32 of"
-	  " a-z, 0-9, '-', '_' and '.', first a letter or digit" },
+				      " a-z, 0-9, '-', '_' and '.', first a letter or digit" },
 	{ "[runtime]\nname = x\n  y\n", "x.ini:3: 'name' takes one line; join them" },
 	{ "[runtime]\nprogram = bin/x\n", "x.ini:2: program 'bin/x' is a relative path; give"
-	  " a name that is in PATH, or an absolute path" },
+					  " a name that is in PATH, or an absolute path" },
 	{ "[runtime]\nprogram = -x\n", "x.ini:2: program '-x' begins with '-'; give its"
-	  " name" },
+				       " name" },
 	{ "[runtime]\npriority = 0\n", "x.ini:2: priority '0' is no number from 1 to 1000" },
 	{ "[runtime]\npriority = ten\n", "x.ini:2: priority 'ten' is no number from 1 to"
-	  " 1000" },
-	{ "[runtime]\npriority = 99999999999999999999\n", "x.ini:2: priority"
+					 " 1000" },
+	{ "[runtime]\npriority = 99999999999999999999\n",
+	  "x.ini:2: priority"
 	  " '99999999999999999999' is no number from 1 to 1000" },
 	{ "[runtime]\nname = x\n", "x.ini:1: [runtime] has no program; add it" },
 	{ "# c\n[runtime]\nprogram = x\n", "x.ini:2: [runtime] has no name; add it" },
-	{ "[runtime]\nname = x\nprogram = x\n", "x.ini:1: no section [probe]; add it, with"
+	{ "[runtime]\nname = x\nprogram = x\n",
+	  "x.ini:1: no section [probe]; add it, with"
 	  " the argv of a command that asks for the version" },
-	{ "[runtime]\nname = x\nprogram = x\n[probe]\nargv =\n", "x.ini:4: [probe] has no"
+	{ "[runtime]\nname = x\nprogram = x\n[probe]\nargv =\n",
+	  "x.ini:4: [probe] has no"
 	  " argv; add the words of the command, one a line" },
 	{ HEAD, "x.ini:1: none of the sections [pull], [save], [load], [tag], [push]; add"
-	  " what the runtime can do" },
+		" what the runtime can do" },
 	{ HEAD "[pull]\n", "x.ini:6: [pull] has no argv; add the words of the command, one a"
-	  " line" },
+			   " line" },
 	{ HEAD "[pull]\nargv =\n", "x.ini:6: [pull] has no argv; add the words of the"
-	  " command, one a line" },
+				   " command, one a line" },
 	{ HEAD "[pull]\nargv = pull\n", "x.ini:6: the argv of [pull] never says %{image}; add"
-	  " a line with it" },
-	{ HEAD "[pull]\nargv = pull\n  ?platform %{image}\n", "x.ini:6: the argv of [pull]"
+					" a line with it" },
+	{ HEAD "[pull]\nargv = pull\n  ?platform %{image}\n",
+	  "x.ini:6: the argv of [pull]"
 	  " never says %{image}; add a line with it" },
 	{ HEAD "[save]\nargv = save\n  %{image}\n", "x.ini:6: the argv of [save] never says"
-	  " %{file}; add a line with it" },
+						    " %{file}; add a line with it" },
 	{ HEAD "[load]\nargv = load\n", "x.ini:6: the argv of [load] never says %{file}; add a"
-	  " line with it" },
+					" line with it" },
 	{ HEAD "[tag]\nargv = tag\n  %{image}\n", "x.ini:6: the argv of [tag] never says"
-	  " %{target}; add a line with it" },
+						  " %{target}; add a line with it" },
 	{ HEAD "[push]\nargv = push\n", "x.ini:6: the argv of [push] never says %{target}; add"
-	  " a line with it" },
+					" a line with it" },
 	{ HEAD "[pull]\nargv = pull\n  %{imgae}\n", "x.ini:8: no variable 'imgae' in [pull];"
-	  " did you mean 'image'?" },
-	{ HEAD "[pull]\nargv = pull\n  %{file}\n", "x.ini:8: no variable 'file' in [pull];"
+						    " did you mean 'image'?" },
+	{ HEAD "[pull]\nargv = pull\n  %{file}\n",
+	  "x.ini:8: no variable 'file' in [pull];"
 	  " known there: image, image_full, platform, insecure" },
-	{ HEAD "[pull]\nargv = pull\n  %{}\n", "x.ini:8: no variable '' in [pull];"
+	{ HEAD "[pull]\nargv = pull\n  %{}\n",
+	  "x.ini:8: no variable '' in [pull];"
 	  " known there: image, image_full, platform, insecure" },
 	{ HEAD "[pull]\nargv = pull\n  %{image\n", "x.ini:8: '%' begins neither %{variable}"
-	  " nor %%; write %% for a percent sign" },
+						   " nor %%; write %% for a percent sign" },
 	{ HEAD "[pull]\nargv = pull\n  100%\n", "x.ini:8: '%' begins neither %{variable} nor"
-	  " %%; write %% for a percent sign" },
-	{ HEAD "[pull]\nargv = pull\n  --platform=%{platform}\n", "x.ini:8: %{platform} is"
+						" %%; write %% for a percent sign" },
+	{ HEAD "[pull]\nargv = pull\n  --platform=%{platform}\n",
+	  "x.ini:8: %{platform} is"
 	  " not always set; write ?platform --platform=%{platform}" },
-	{ HEAD "[pull]\nargv = pull\n  ?insecure --platform=%{platform}\n", "x.ini:8:"
+	{ HEAD "[pull]\nargv = pull\n  ?insecure --platform=%{platform}\n",
+	  "x.ini:8:"
 	  " %{platform} is not always set; write ?platform --platform=%{platform}" },
 	{ HEAD "[pull]\nargv = pull\n  ?platfrom -p\n", "x.ini:8: no variable 'platfrom' in"
-	  " [pull]; did you mean 'platform'?" },
+							" [pull]; did you mean 'platform'?" },
 	{ HEAD "[pull]\nargv = pull\n  ?platform\n", "x.ini:8: '?platform' is no condition;"
-	  " write ?variable word" },
+						     " write ?variable word" },
 	{ HEAD "[pull]\nclass = net\n", "x.ini:7: class 'net' is none of network, disk, cpu" },
 	{ HEAD "  %{image}\n", "x.ini:6: no variable 'image' in [probe]; known there: none" },
 	{ HEAD "version = [0-9\n", NULL /* the C library's words; see below */ },
 	{ HEAD "version = ^[0-9]\n", "x.ini:6: expression '^[0-9]' has no (group) around what"
-	  " is wanted" },
+				     " is wanted" },
 	{ HEAD "version = (a)(b)\n", "x.ini:6: expression '(a)(b)' has more than one (group),"
-	  " and it is not clear which is meant" },
+				     " and it is not clear which is meant" },
 	{ "[env]\n1A = x\n", "x.ini:2: '1A' is no name of an environment variable" },
 	{ "[env]\nA-B = x\n", "x.ini:2: 'A-B' is no name of an environment variable" },
 	{ "[env]\nA = x\n  y\n", "x.ini:3: 'A' takes one line; join them" },
 	{ "[errors]\ndeneid = x\n", "x.ini:2: no class of errors 'deneid'; did you mean"
-	  " 'denied'?" },
-	{ "[errors]\nwhatever = x\n", "x.ini:2: no class of errors 'whatever'; there are"
+				    " 'denied'?" },
+	{ "[errors]\nwhatever = x\n",
+	  "x.ini:2: no class of errors 'whatever'; there are"
 	  " no-space, daemon-down, throttled, denied, missing, invalid, transient" },
-	{ "[errors]\ntimeout = x\n", "x.ini:2: no class of errors 'timeout'; there are"
+	{ "[errors]\ntimeout = x\n",
+	  "x.ini:2: no class of errors 'timeout'; there are"
 	  " no-space, daemon-down, throttled, denied, missing, invalid, transient" },
 	{ "[errors]\ndenied = a\n  b*\n", "x.ini:3: expression 'b*' matches everything; make"
-	  " it say more" },
+					  " it say more" },
 	{ "[errors]\ndenied = (a)\\1\n", "x.ini:2: bad expression '(a)\\1': back-references"
-	  " are not for expressions here" },
+					 " are not for expressions here" },
 	{ "[errors]\ndenied = (a{9}){9}\n", "x.ini:2: bad expression '(a{9}){9}': only one"
-	  " {m,n} to an expression, up to 99" },
+					    " {m,n} to an expression, up to 99" },
 	{ "[errors]\ndenied = a{1,32000}\n", "x.ini:2: bad expression 'a{1,32000}': only one"
-	  " {m,n} to an expression, up to 99" },
-	{ "[errors]\ndenied = ((((((((((((a))))))))))))\n", "x.ini:2: bad expression"
+					     " {m,n} to an expression, up to 99" },
+	{ "[errors]\ndenied = ((((((((((((a))))))))))))\n",
+	  "x.ini:2: bad expression"
 	  " '((((((((((((a))))))))))))': over 10 brackets within each other" },
 	{ "[hints]\ndenied = log in to %{hots}\n", "x.ini:2: no variable 'hots' in [hints];"
-	  " did you mean 'host'?" },
-	{ "[hints]\nunclear = x\n", "x.ini:2: no class of errors 'unclear'; there are"
+						   " did you mean 'host'?" },
+	{ "[hints]\nunclear = x\n",
+	  "x.ini:2: no class of errors 'unclear'; there are"
 	  " no-space, daemon-down, throttled, denied, missing, invalid, transient" },
 };
 
@@ -177,8 +189,9 @@ START_TEST(rules_are_in_order)
 	static const char *const want[] = { "e", "d", "a", "f", "c", "b" };
 	struct err err = { "" };
 	struct runtime *rt = read_text(HEAD PULL "[errors]\ntransient = b\nmissing = a\n"
-				       "invalid = c\nno-space.x =\n  e\n  d\n"
-				       "[errors load]\ninvalid.y = f\n", &err);
+						 "invalid = c\nno-space.x =\n  e\n  d\n"
+						 "[errors load]\ninvalid.y = f\n",
+				       &err);
 
 	ck_assert_msg(rt != NULL, "%s", err.text);
 	ck_assert_uint_eq(rt->n_rules, 6);
@@ -194,7 +207,8 @@ START_TEST(hints_have_lines_and_defaults)
 {
 	struct err err = { "" };
 	struct runtime *rt = read_text(HEAD PULL "[hints]\ndenied = a\n  b %{host}\n"
-				       "invalid.http =\n  c\n", &err);
+						 "invalid.http =\n  c\n",
+				       &err);
 
 	ck_assert_msg(rt != NULL, "%s", err.text);
 	ck_assert_str_eq(runtime_hint(rt, "denied"), "a b %{host}");
@@ -226,7 +240,8 @@ static void assert_argv(const struct runtime *rt, enum rt_verb verb, const struc
 START_TEST(calls_are_those_of_the_contract)
 {
 	static const char *const names[] = { "docker", "podman", "nerdctl" };
-	const struct rt_call call = { .image = "nginx", .target = "r.example:5/p/nginx:latest",
+	const struct rt_call call = { .image = "nginx",
+				      .target = "r.example:5/p/nginx:latest",
 				      .file = "./images/nginx.tar" };
 
 	for (size_t i = 0; i < 3; i++) {
@@ -255,8 +270,11 @@ END_TEST
 
 START_TEST(options_only_when_asked)
 {
-	const struct rt_call call = { .image = "a", .target = "r.example/a:1", .file = "f",
-				      .platform = "linux/arm64", .insecure_host = "r.example" };
+	const struct rt_call call = { .image = "a",
+				      .target = "r.example/a:1",
+				      .file = "f",
+				      .platform = "linux/arm64",
+				      .insecure_host = "r.example" };
 	struct runtime *docker = read_file("docker"), *podman = read_file("podman"),
 		       *nerdctl = read_file("nerdctl"), *ctr = read_file("ctr");
 
@@ -270,7 +288,8 @@ START_TEST(options_only_when_asked)
 	assert_argv(nerdctl, RT_PULL, &call,
 		    "nerdctl|pull|--platform=linux/arm64|--insecure-registry|a");
 	ck_assert(runtime_knows(nerdctl, RT_PUSH, RT_INSECURE));
-	assert_argv(ctr, RT_PULL, &call, "ctr|image|pull|--platform=linux/arm64|--plain-http|"
+	assert_argv(ctr, RT_PULL, &call,
+		    "ctr|image|pull|--platform=linux/arm64|--plain-http|"
 		    "docker.io/library/a:latest");
 	runtime_free(docker);
 	runtime_free(podman);
@@ -281,13 +300,15 @@ END_TEST
 
 START_TEST(ctr_gets_full_names)
 {
-	const struct rt_call call = { .image = "nginx", .target = "r.example/nginx:1",
+	const struct rt_call call = { .image = "nginx",
+				      .target = "r.example/nginx:1",
 				      .file = "./f.tar" };
 	struct runtime *rt = read_file("ctr");
 
 	assert_argv(rt, RT_SAVE, &call, "ctr|image|export|./f.tar|docker.io/library/nginx:latest");
 	assert_argv(rt, RT_LOAD, &call, "ctr|image|import|./f.tar");
-	assert_argv(rt, RT_TAG, &call, "ctr|image|tag|--force|docker.io/library/nginx:latest|"
+	assert_argv(rt, RT_TAG, &call,
+		    "ctr|image|tag|--force|docker.io/library/nginx:latest|"
 		    "r.example/nginx:1");
 	assert_argv(rt, RT_PUSH, &call, "ctr|image|push|r.example/nginx:1");
 	runtime_free(rt);
@@ -319,7 +340,8 @@ START_TEST(words_are_taken_as_they_are)
 	const struct rt_call call = { .image = "%{file}" };
 	struct err err = { "" };
 	struct runtime *rt = read_text(HEAD "[pull]\nargv =\n  a b\"$(c)'\n  100%%%{image}\n"
-				       "  *\n", &err);
+					    "  *\n",
+				       &err);
 	struct strvec argv = STRVEC_INIT;
 
 	ck_assert_msg(rt != NULL, "%s", err.text);
@@ -369,8 +391,7 @@ START_TEST(builtin_is_the_file)
 		ck_assert_int_eq(built->priority, file->priority);
 		ck_assert_uint_eq(built->n_rules, file->n_rules);
 		for (size_t i = 0; i < file->n_rules; i++)
-			ck_assert_str_eq(built->rules[i].pattern.text,
-					 file->rules[i].pattern.text);
+			ck_assert_str_eq(built->rules[i].pattern.text, file->rules[i].pattern.text);
 		ck_assert_uint_eq(built->n_hints, file->n_hints);
 		for (size_t i = 0; i < RT_VERBS; i++) {
 			ck_assert_int_eq(built->verb[i].line, file->verb[i].line);
@@ -381,6 +402,54 @@ START_TEST(builtin_is_the_file)
 		runtime_free(built);
 	}
 	ck_assert_uint_eq(n, 4);
+}
+END_TEST
+
+/* The page's example is one that works, and it knows all that there is. */
+START_TEST(manual_is_true)
+{
+	static const char *const words[] = {
+		"[runtime]",
+		"[probe]",
+		"[pull], [save], [load], [tag], [push]",
+		"[env]",
+		"[reason]",
+		"[errors]",
+		"[errors VERB]",
+		"[hints]",
+		"\n.It Sy name\n",
+		"\n.It Sy program\n",
+		"\n.It Sy priority\n",
+		"description , install-hint\n",
+		"\n.It Sy argv\n",
+		"\n.It Sy version\n",
+		"\n.It Sy stopped\n",
+		"\n.It Sy not-permitted\n",
+		"start-hint , permit-hint\n",
+		"\n.It Sy class\n",
+		"\n.It Sy lines\n",
+	};
+	struct buf path = BUF_INIT, page = BUF_INIT;
+	struct err err = { "" };
+	struct runtime *rt;
+	const char *from, *to;
+
+	buf_addf(&path, "%s/man/hpn-runtime.5", getenv("HPN_SRCDIR"));
+	ck_assert_int_eq(slurp(buf_str(&path), 1 << 20, &page, &err), 0);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		ck_assert_msg(strstr(buf_str(&page), words[i]) != NULL, "%s", words[i]);
+	for (int i = 0; i < RT_VARS; i++)
+		ck_assert_ptr_nonnull(strstr(buf_str(&page), rt_var_name((enum rt_var)i)));
+	for (int i = 0; i < ERR_MATCHED; i++)
+		ck_assert_ptr_nonnull(strstr(buf_str(&page), err_class_name((enum err_class)i)));
+	from = strstr(buf_str(&page), "\n[runtime]\n");
+	to = from ? strstr(from, "\n.Ed\n") : NULL;
+	ck_assert_ptr_nonnull(to);
+	rt = descriptor_read("page", "farpod", from + 1, (size_t)(to - from), true, &err);
+	ck_assert_msg(rt != NULL, "%s", err.text);
+	runtime_free(rt);
+	buf_release(&page);
+	buf_release(&path);
 }
 END_TEST
 
@@ -403,6 +472,7 @@ int main(void)
 	tcase_add_test(tc, words_are_taken_as_they_are);
 	tcase_add_test(tc, environment_is_replaced_or_added);
 	tcase_add_test(tc, builtin_is_the_file);
+	tcase_add_test(tc, manual_is_true);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

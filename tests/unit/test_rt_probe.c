@@ -201,47 +201,79 @@ static const struct {
 } judged[] = {
 	{ "docker", { .out = "20.10.24+dfsg1\n", .err = "" }, "20.10.24+dfsg1", NULL },
 	{ "podman", { .out = "4.3.1\n", .err = "" }, "4.3.1", NULL },
-	{ "nerdctl", { .out = "Client:\n Version:\tv1.7.6\n OS/Arch:\tlinux/amd64\n buildctl:\n"
-		       "  Version:\t\n\nServer:\n containerd:\n  Version:\t1.6.20~ds1\n",
-		       .err = "time=\"2026-11-20T21:35:50Z\" level=warning msg=\"unable to"
-		       " determine buildctl version\"\n" }, "1.7.6", NULL },
+	{ "nerdctl",
+	  { .out = "Client:\n Version:\tv1.7.6\n OS/Arch:\tlinux/amd64\n buildctl:\n"
+		   "  Version:\t\n\nServer:\n containerd:\n  Version:\t1.6.20~ds1\n",
+	    .err = "time=\"2026-11-20T21:35:50Z\" level=warning msg=\"unable to"
+		   " determine buildctl version\"\n" },
+	  "1.7.6",
+	  NULL },
 	{ "ctr", { .out = "Client:\n  Version:  1.6.20~ds1\n", .err = "" }, "1.6.20~ds1", NULL },
 	/* status 0 is enough */
 	{ "docker", { .out = "", .err = "" }, NULL, NULL },
 	{ "docker", { .out = "\x1b[31mjunk", .err = "" }, NULL, NULL },
-	{ "docker", { .status = EXITED(1), .out = "\n", .err = "Cannot connect to the Docker daemon"
-		      " at unix:///var/run/docker.sock. Is the docker daemon running?\n" }, NULL,
+	{ "docker",
+	  { .status = EXITED(1),
+	    .out = "\n",
+	    .err = "Cannot connect to the Docker daemon"
+		   " at unix:///var/run/docker.sock. Is the docker daemon running?\n" },
+	  NULL,
 	  "found /p, but its daemon does not answer: Cannot connect to the Docker daemon at"
 	  " unix:///var/run/docker.sock. Is the docker daemon running?; start it with"
 	  " 'systemctl start docker'" },
-	{ "docker", { .status = EXITED(1), .out = "\n", .err = "permission denied while trying to"
-		      " connect to the Docker daemon socket at unix:///var/run/docker.sock\n" },
-	  NULL, "found /p, but it may not talk to its daemon: permission denied while trying to"
+	{ "docker",
+	  { .status = EXITED(1),
+	    .out = "\n",
+	    .err = "permission denied while trying to"
+		   " connect to the Docker daemon socket at unix:///var/run/docker.sock\n" },
+	  NULL,
+	  "found /p, but it may not talk to its daemon: permission denied while trying to"
 	  " connect to the Docker daemon socket at unix:///var/run/docker.sock; add yourself to"
 	  " the group docker ('usermod -aG docker NAME'), and log in again" },
-	{ "nerdctl", { .status = EXITED(1), .out = "Client:\n Version:\tv1.7.6\n", .err =
-		       "time=\"t\" level=fatal msg=\"cannot access containerd socket \\\"/c.sock\\\":"
-		       " no such file or directory\"\n" }, "1.7.6",
+	{ "nerdctl",
+	  { .status = EXITED(1),
+	    .out = "Client:\n Version:\tv1.7.6\n",
+	    .err = "time=\"t\" level=fatal msg=\"cannot access containerd socket \\\"/c.sock\\\":"
+		   " no such file or directory\"\n" },
+	  "1.7.6",
 	  "found /p, but its daemon does not answer: time=\"t\" level=fatal msg=\"cannot access"
 	  " containerd socket \\\"/c.sock\\\": no such file or directory\"; start it with"
 	  " 'systemctl start containerd', or 'systemctl --user start containerd'" },
-	{ "ctr", { .status = EXITED(1), .out = "", .err = "ctr: failed to dial \"/s\": connection"
-		   " error: desc = \"dial unix /s: connect: permission denied\"\n" }, NULL,
+	{ "ctr",
+	  { .status = EXITED(1),
+	    .out = "",
+	    .err = "ctr: failed to dial \"/s\": connection"
+		   " error: desc = \"dial unix /s: connect: permission denied\"\n" },
+	  NULL,
 	  "found /p, but it may not talk to its daemon: ctr: failed to dial \"/s\": connection"
 	  " error: desc = \"dial unix /s: connect: permission denied\"; run as root" },
-	{ "podman", { .timed_out = true, .out = "", .err = "" }, NULL, "found /p, but it did not"
+	{ "podman",
+	  { .timed_out = true, .out = "", .err = "" },
+	  NULL,
+	  "found /p, but it did not"
 	  " answer within 5 s; start it with 'podman machine start', or 'systemctl start"
 	  " podman.socket'" },
 	/* hpn ended it; podman 4 then exits 0 */
-	{ "docker", { .timed_out = true, .status = 0, .out = "", .err = "" }, NULL, "found /p, but"
+	{ "docker",
+	  { .timed_out = true, .status = 0, .out = "", .err = "" },
+	  NULL,
+	  "found /p, but"
 	  " it did not answer within 5 s; start it with 'systemctl start docker'" },
-	{ "docker", { .spawn_errno = ENOEXEC, .out = "", .err = "" }, NULL,
+	{ "docker",
+	  { .spawn_errno = ENOEXEC, .out = "", .err = "" },
+	  NULL,
 	  "found /p, but it cannot be started: Exec format error" },
-	{ "docker", { .status = EXITED(3), .out = "", .err = "one\nodd\x1b[1m\tthing\n \n" }, NULL,
+	{ "docker",
+	  { .status = EXITED(3), .out = "", .err = "one\nodd\x1b[1m\tthing\n \n" },
+	  NULL,
 	  "found /p, but asking it for its version ended with status 3: odd thing" },
-	{ "docker", { .status = EXITED(127), .out = "", .err = "" }, NULL,
+	{ "docker",
+	  { .status = EXITED(127), .out = "", .err = "" },
+	  NULL,
 	  "found /p, but asking it for its version ended with status 127" },
-	{ "docker", { .status = SIGSEGV, .out = "", .err = "" }, NULL,
+	{ "docker",
+	  { .status = SIGSEGV, .out = "", .err = "" },
+	  NULL,
 	  "found /p, but asking it for its version was killed by signal 11" },
 };
 
@@ -282,14 +314,14 @@ START_TEST(table)
 	all.v[3]->path = strdup("/usr/bin/ctr");
 	probe_table(all.v, p, all.n, &b);
 	ck_assert_str_eq(buf_str(&b),
-		"NAME     STATE    VERSION   PROGRAM          DESCRIPTOR\n"
-		"docker   answers  20.10.24  /usr/bin/docker  compiled in\n"
-		"podman   silent   -         /usr/bin/podman  compiled in\n"
-		"  found /usr/bin/podman, but ...\n"
-		"nerdctl  missing  -         -                compiled in\n"
-		"  not found in PATH\n"
-		"  to install it: https://github.com/containerd/nerdctl/releases\n"
-		"ctr      answers  -         /usr/bin/ctr     compiled in\n");
+			 "NAME     STATE    VERSION   PROGRAM          DESCRIPTOR\n"
+			 "docker   answers  20.10.24  /usr/bin/docker  compiled in\n"
+			 "podman   silent   -         /usr/bin/podman  compiled in\n"
+			 "  found /usr/bin/podman, but ...\n"
+			 "nerdctl  missing  -         -                compiled in\n"
+			 "  not found in PATH\n"
+			 "  to install it: https://github.com/containerd/nerdctl/releases\n"
+			 "ctr      answers  -         /usr/bin/ctr     compiled in\n");
 	buf_release(&b);
 	for (size_t i = 0; i < 4; i++)
 		probe_release(&p[i]);

@@ -140,7 +140,7 @@ START_TEST(first_of_a_name_wins)
 	search.sysconfdir = below("etc");
 	search.pkgdatadir = below("share");
 	ck_assert_str_eq(load(), "a=one b=two c=three d=four e=xdg f=etc podman=podman"
-			 " nerdctl=nerdctl ctr=ctr docker=share");
+				 " nerdctl=nerdctl ctr=ctr docker=share");
 	search.xdg_config_home = NULL;
 	ck_assert_ptr_nonnull(strstr(load(), "e=home"));
 }
@@ -170,8 +170,10 @@ START_TEST(mistakes_name_the_file)
 	make("1/zz.ini", "zz", "bin/x", 1);
 	make("1/yy.ini", "other", "x", 1);
 	strvec_push(&dirs, below("1"));
-	snprintf(want, sizeof(want), "%s/1/yy.ini:2: 'other' has to be in a file other.ini;"
-		 " rename one of them", dir);
+	snprintf(want, sizeof(want),
+		 "%s/1/yy.ini:2: 'other' has to be in a file other.ini;"
+		 " rename one of them",
+		 dir);
 	ck_assert_str_eq(load(), want);
 }
 END_TEST
@@ -197,8 +199,10 @@ START_TEST(folders_that_others_may_write_to)
 	make("1/a.ini", "a", "x", 1);
 	ck_assert_int_eq(chmod(below("1"), 0755 | open_modes[_i]), 0);
 	search.env_path = below("1");
-	snprintf(want, sizeof(want), "%s/1: refused, since others may write to it; descriptors say"
-		 " which programs are started: chmod go-w %s/1", dir, dir);
+	snprintf(want, sizeof(want),
+		 "%s/1: refused, since others may write to it; descriptors say"
+		 " which programs are started: chmod go-w %s/1",
+		 dir, dir);
 	ck_assert_str_eq(load(), want);
 	/* nothing in it, nothing to fear */
 	ck_assert_int_eq(unlink(below("1/a.ini")), 0);
@@ -214,8 +218,10 @@ START_TEST(files_that_others_may_write_to)
 	make("1/a.ini", "a", "x", 1);
 	ck_assert_int_eq(chmod(below("1/a.ini"), 0644 | (open_modes[_i] & 0777)), 0);
 	search.env_path = below("1");
-	snprintf(want, sizeof(want), "%s/1/a.ini: refused, since others may write to it;"
-		 " descriptors say which programs are started: chmod go-w %s/1/a.ini", dir, dir);
+	snprintf(want, sizeof(want),
+		 "%s/1/a.ini: refused, since others may write to it;"
+		 " descriptors say which programs are started: chmod go-w %s/1/a.ini",
+		 dir, dir);
 	ck_assert_str_eq(load(), want);
 }
 END_TEST
@@ -247,7 +253,7 @@ START_TEST(odd_files)
 	make("1/a.ini", "a", "x", 1);
 	ck_assert_int_eq(truncate(below("1/a.ini"), 1 << 20), 0);
 	ck_assert_ptr_nonnull(strstr(load(), "/1/a.ini: over 262144 bytes; is this a"
-				     " descriptor?"));
+					     " descriptor?"));
 }
 END_TEST
 
@@ -263,7 +269,8 @@ START_TEST(file_of_another_user)
 	make("1/a.ini", "a", "x", 1);
 	search.env_path = below("1");
 	ck_assert_int_eq(chown(below("1/a.ini"), 12345, 12345), 0);
-	ck_assert_ptr_nonnull(strstr(load(), "/1/a.ini: refused, since it belongs to another user"
+	ck_assert_ptr_nonnull(strstr(load(),
+				     "/1/a.ini: refused, since it belongs to another user"
 				     " (uid 12345); descriptors say which programs are started:"
 				     " make it yours, or remove it"));
 	ck_assert_int_eq(chown(below("1/a.ini"), 0, 0), 0);
