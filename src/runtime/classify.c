@@ -249,12 +249,14 @@ static char *find_line(const struct failure *f, const struct texts *t, const str
 	struct buf b = BUF_INIT;
 	struct piece p;
 
-	if (find_reason(f, t, &p))
-		show_piece(t, p, &b);
-	else if (rule)
-		show_piece(t, line_at(t, where.at), &b);
-	else if (last_line(t, false, &p) || last_line(t, true, &p))
-		show_piece(t, p, &b);
+	if (!find_reason(f, t, &p)) {
+		p = where;
+		if (rule)
+			p = line_at(t, where.at);
+		else if (!last_line(t, false, &p))
+			last_line(t, true, &p);
+	}
+	show_piece(t, p, &b);
 	if (!b.len)
 		show_status(f->status, &b);
 	return buf_detach(&b);

@@ -71,10 +71,24 @@ static int read_all(int fd, const char *path, struct buf *b, struct err *err)
 	}
 }
 
+/* By priority, those without one last, then by name. */
+static bool comes_before(const struct runtime *a, const struct runtime *b)
+{
+	if (a->priority == b->priority)
+		return strcmp(a->name, b->name) < 0;
+	if (!a->priority || !b->priority)
+		return a->priority != 0;
+	return a->priority < b->priority;
+}
+
 static void add_runtime(struct runtimes *all, struct runtime *rt)
 {
-	all->v = mem_grow(all->v, all->n + 1, sizeof(struct runtime *));
-	all->v[all->n++] = rt;
+	size_t at = all->n++;
+
+	all->v = mem_grow(all->v, all->n, sizeof(struct runtime *));
+	for (; at && comes_before(rt, all->v[at - 1]); at--)
+		all->v[at] = all->v[at - 1];
+	all->v[at] = rt;
 }
 
 /* The file is open and is closed by the caller. */
@@ -258,19 +272,6 @@ static int load_all(const struct rt_search *s, struct runtimes *all, struct err 
 	return 0;
 }
 
-static int by_priority(const void *a, const void *b)
-{
-	const struct runtime *x = *(struct runtime *const *)a;
-	const struct runtime *y = *(struct runtime *const *)b;
-
-	if (x->priority != y->priority) {
-		if (!x->priority || !y->priority)
-			return x->priority ? -1 : 1;
-		return x->priority < y->priority ? -1 : 1;
-	}
-	return strcmp(x->name, y->name);
-}
-
 int runtimes_load(const struct rt_search *s, struct runtimes *ret, struct err *err)
 {
 	*ret = (struct runtimes){ 0 };
@@ -278,7 +279,6 @@ int runtimes_load(const struct rt_search *s, struct runtimes *ret, struct err *e
 		runtimes_release(ret);
 		return -1;
 	}
-	qsort(ret->v, ret->n, sizeof(ret->v[0]), by_priority);
 	return 0;
 }
 
