@@ -1,15 +1,15 @@
 dnl SPDX-License-Identifier: GPL-3.0-or-later
 
-dnl HPN_SANITIZER(OPTION, FLAG...)
-dnl Append FLAGs to SAN_CFLAGS and SAN_LDFLAGS when --enable-OPTION was given;
-dnl a compiler that cannot link with the first one ends configure.
+dnl HPN_SANITIZER(OPTION, FLAG, [MORE-FLAGS])
+dnl Append the flags to SAN_CFLAGS and SAN_LDFLAGS when --enable-OPTION was
+dnl given; a compiler that cannot link with FLAG ends configure.
 AC_DEFUN([HPN_SANITIZER], [
 AS_VAR_IF([enable_$1], [yes], [
 	hpn_links=
-	HPN_LD_FLAG([hpn_links], [m4_car(m4_unquote(m4_split([$2])))])
+	HPN_LD_FLAG([hpn_links], [$2])
 	AS_VAR_IF([hpn_links], [],
 		[AC_MSG_ERROR([--enable-$1: $CC cannot link with it; try CC=clang, or install the compiler's run-time library])])
-	AS_VAR_APPEND([SAN_CFLAGS], [" $2"])
+	AS_VAR_APPEND([SAN_CFLAGS], [" $2 $3"])
 	AS_VAR_APPEND([SAN_LDFLAGS], [" $2"])
 	hpn_instrumented=yes
 ])
@@ -30,8 +30,8 @@ AC_ARG_ENABLE([fuzzing],
 AC_ARG_ENABLE([coverage],
 	[AS_HELP_STRING([--enable-coverage], [count the lines that run, for gcov])])
 hpn_instrumented=no
-HPN_SANITIZER([asan], [-fsanitize=address -fno-omit-frame-pointer])
-HPN_SANITIZER([ubsan], [-fsanitize=undefined -fno-sanitize-recover=undefined])
+HPN_SANITIZER([asan], [-fsanitize=address], [-fno-omit-frame-pointer])
+HPN_SANITIZER([ubsan], [-fsanitize=undefined], [-fno-sanitize-recover=undefined])
 HPN_SANITIZER([fuzzing], [-fsanitize=fuzzer-no-link])
 HPN_SANITIZER([coverage], [--coverage])
 AS_VAR_IF([enable_fuzzing], [yes], [FUZZ_ENGINE=-fsanitize=fuzzer],
