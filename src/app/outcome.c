@@ -49,6 +49,7 @@ static void explain(struct action *a, const struct pool_attempt *at, struct verd
 	} else {
 		f.image = action_name(a, at->job);
 		f.target = a->target[at->job].path;
+		f.file = buf_str(&a->temp); /* a save's: the name that the runtime knows */
 	}
 	classify(&f, v);
 }

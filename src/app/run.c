@@ -177,7 +177,7 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	s->on_end = on_end;
 	s->on_stop = on_stop;
 	watch = loop_watch(&s->loop, s->out.fd, 0, on_writable, r);
-	if (s->ended_by)
+	if (s->ended_by || s->out_error)
 		pool_cancel(r->pool);
 	loop_until_over(r, watch);
 	loop_drop(&s->loop, watch);

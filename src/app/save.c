@@ -90,10 +90,14 @@ static int make_project_dir(const char *path, struct err *err)
 	return rc;
 }
 
+/* In the archive's own directory; but podman refuses a path with a colon, as in
+ * ./images/localhost:5000, and then in the one above. */
 static void temporary_for(struct action *a, uint32_t job)
 {
+	const char *path = a->target[job].path;
+
 	buf_reset(&a->temp);
-	artefact_name(a->target[job].path, job, &a->temp);
+	artefact_name(strchr(path, ':') ? "./images/" : path, job, &a->temp);
 }
 
 static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,

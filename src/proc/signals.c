@@ -35,8 +35,8 @@ static int install(int signo)
 
 	if (sigaction(signo, NULL, &old) < 0)
 		return -1;
-	if (old.sa_handler == SIG_IGN && signo != SIGCHLD)
-		return 0;
+	if (old.sa_handler == SIG_IGN && signo == SIGHUP)
+		return 0; /* nohup */
 	sigfillset(&sa.sa_mask);
 	sa.sa_flags = SA_RESTART | (signo == SIGCHLD ? SA_NOCLDSTOP : 0);
 	return sigaction(signo, &sa, NULL);

@@ -6,8 +6,9 @@
  *   2. poll the descriptor it returns; a byte in it means: look
  *   3. signals_take() says which signals came, and how often
  *
- * The handler does nothing but count and write. A signal that hpn's parent
- * had ignored (nohup, a background job) stays ignored, but for CHLD.
+ * The handler does nothing but count and write. HUP stays ignored where the
+ * parent has ignored it (nohup); INT does not, although shells start background
+ * jobs so: who sends one to hpn by hand means it.
  */
 #ifndef HPN_PROC_SIGNALS_H
 #define HPN_PROC_SIGNALS_H

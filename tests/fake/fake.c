@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A container runtime that does what the name of the image says. It is called
+ * as docker, podman or nerdctl, through links in a folder of the test's own.
+ *
+ *	version [...]  pull NAME  save -o FILE NAME  load -i FILE  tag A B  push B
+ *
+ * Each part of NAME between slashes is one thing to do, in their order:
+ *
+ *	sleep-MS         wait
+ *	slow             wait for ever
+ *	wait-NAME        wait until the file $FAKE_STATE/NAME is there
+ *	touch-NAME       make it
+ *	lines-N          say N lines            stderr-N      on standard error
+ *	flood-N          write N MiB, fast      nonl          say "no end", no newline
+ *	binary           write control characters, a bell, NUL, bad UTF-8
+ *	deaf             ignore SIGTERM         termzero      exit 0 on SIGTERM
+ *	stopself         stop as SIGSTOP does
+ *	grandchild       leave a child behind that holds the pipes for ever
+ *	daemon           leave a child behind that has closed them
+ *	exit-N           end with this status   sig-N         die of this signal
+ *	fail missing denied invalid nospace down http   fail in a runtime's words
+ *	transient-N throttled-N      fail N times so ($FAKE_STATE counts), then not
+ *	nothing half     of save: exit 0 without a file; write some of it and fail
+ *
+ * version does what $FAKE_VERSION_docker (and so on) says: down, fail, slow.
+ * $FAKE_LOG gets a line for each start and each regular end.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *program, *out_file, *image;
+
+static void log_line(const char *fmt, ...)
+{
+	const char *path = getenv("FAKE_LOG");
+	char line[8192];
+	va_list ap;
+	int fd, n;
+
+	if (!path)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line) - 1, fmt, ap);
+	va_end(ap);
+	if (n > (int)sizeof(line) - 2)
+		n = (int)sizeof(line) - 2;
+	line[n++] = '\n';
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 || write(fd, line, (size_t)n) != n)
+		_exit(99);
+	close(fd);
+}
+
+static void finish(int status)
+{
+	log_line("end %s %ld %d", program, (long)getpid(), status);
+	_exit(status);
+}
+
+static void pause_ms(long ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
+
+	while (nanosleep(&t, &t) < 0 && errno == EINTR)
+		;
+}
+
+static void say(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0)
+			_exit(98);
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+static void say_text(int fd, const char *text)
+{
+	say(fd, text, strlen(text));
+}
+
+static int fail(const char *fmt, const char *what)
+{
+	char text[4096];
+
+	snprintf(text, sizeof(text), fmt, what);
+	say_text(2, text);
+	say_text(2, "\n");
+	finish(strcmp(program, "podman") ? 1 : 125);
+	return -1;
+}
+
+static void state_path(char *to, size_t size, const char *name)
+{
+	const char *dir = getenv("FAKE_STATE");
+
+	snprintf(to, size, "%s/%s", dir ? dir : ".", name);
+}
+
+static void wait_for(const char *name)
+{
+	char path[4096];
+
+	state_path(path, sizeof(path), name);
+	while (access(path, F_OK) < 0)
+		pause_ms(5);
+}
+
+static void touch(const char *name)
+{
+	char path[4096];
+
+	state_path(path, sizeof(path), name);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+}
+
+/* How often was this image tried before? A byte for each time. */
+static long times_before(void)
+{
+	char name[512], path[4096];
+	struct stat st;
+	int fd;
+
+	snprintf(name, sizeof(name), "count-%s", image);
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '_';
+	state_path(path, sizeof(path), name);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		_exit(97);
+	say(fd, "x", 1);
+	close(fd);
+	return (long)st.st_size;
+}
+
+static void flood(long mib)
+{
+	static char block[1 << 16];
+
+	for (size_t i = 0; i < sizeof(block); i++)
+		block[i] = i % 100 == 99 ? '\n' : (char)('a' + i % 26);
+	for (long i = 0; i < mib * 16; i++)
+		say(1, block, sizeof(block));
+}
+
+static void lines(int fd, long n)
+{
+	char line[64];
+
+	for (long i = 1; i <= n; i++) {
+		snprintf(line, sizeof(line), "line %ld\n", i);
+		say_text(fd, line);
+	}
+}
+
+static void leave_behind(int quiet)
+{
+	if (fork())
+		return;
+	if (quiet) {
+		setsid();
+		close(1);
+		close(2);
+	}
+	log_line("left %s %ld", program, (long)getpid());
+	for (;;)
+		pause();
+}
+
+static void on_term(int sig)
+{
+	(void)sig;
+	_exit(0);
+}
+
+static void die_of(int sig)
+{
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static const char *after(const char *word, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(word, prefix, n) ? NULL : word + n;
+}
+
+struct deed {
+	const char *word;
+	const char *text; /* NULL: see act_plain() */
+};
+
+static const struct deed failures[] = {
+	{ "fail", "Error response from daemon: something odd about %s" },
+	{ "missing", "Error response from daemon: manifest for %s not found: manifest unknown:"
+		     " manifest unknown" },
+	{ "denied", "Error response from daemon: pull access denied for %s, repository does not"
+		    " exist or may require 'docker login'" },
+	{ "invalid", "invalid reference format: %s" },
+	{ "nospace", "write /var/lib/%s: no space left on device" },
+	{ "down", "Cannot connect to the Docker daemon at unix:///run/%s.sock. Is the docker"
+		  " daemon running?" },
+	{ "http", "Error response from daemon: Get \"https://%s/v2/\": http: server gave HTTP"
+		  " response to HTTPS client" },
+};
+
+static const struct deed passing[] = {
+	{ "transient-", "Error response from daemon: Get \"https://reg/v2/\": read tcp 10.0.0.1:1->"
+			"10.0.0.2:443: read: connection reset by peer (%s)" },
+	{ "throttled-", "Error response from daemon: toomanyrequests: You have reached your pull"
+			" rate limit. (%s)" },
+};
+
+static int act_number(const char *word)
+{
+	const char *n;
+
+	if ((n = after(word, "sleep-")))
+		pause_ms(atol(n));
+	else if ((n = after(word, "lines-")))
+		lines(1, atol(n));
+	else if ((n = after(word, "stderr-")))
+		lines(2, atol(n));
+	else if ((n = after(word, "flood-")))
+		flood(atol(n));
+	else if ((n = after(word, "exit-")))
+		finish(atoi(n));
+	else if ((n = after(word, "sig-")))
+		die_of(atoi(n));
+	else if ((n = after(word, "wait-")))
+		wait_for(n);
+	else if ((n = after(word, "touch-")))
+		touch(n);
+	else
+		return 0;
+	return 1;
+}
+
+static void act_plain(const char *word)
+{
+	static const char odd[] = "a\033[31mred\033[0m\rb\0c\a\xff\n\033]0;title\a";
+
+	if (!strcmp(word, "slow"))
+		for (;;)
+			pause();
+	else if (!strcmp(word, "nonl"))
+		say_text(1, "no end");
+	else if (!strcmp(word, "binary"))
+		say(1, odd, sizeof(odd) - 1);
+	else if (!strcmp(word, "deaf"))
+		signal(SIGTERM, SIG_IGN);
+	else if (!strcmp(word, "termzero"))
+		signal(SIGTERM, on_term);
+	else if (!strcmp(word, "stopself"))
+		raise(SIGSTOP);
+	else if (!strcmp(word, "grandchild"))
+		leave_behind(0);
+	else if (!strcmp(word, "daemon"))
+		leave_behind(1);
+}
+
+static void save_part(const char *word)
+{
+	if (!strcmp(word, "nothing") && out_file)
+		finish(0);
+	if (strcmp(word, "half") || !out_file)
+		return;
+	close(open(out_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+	fail("Error response from daemon: lost half of %s", image);
+}
+
+static void act(const char *word)
+{
+	const char *n;
+
+	if (act_number(word))
+		return;
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
+		if ((n = after(word, passing[i].word)) && times_before() < atol(n))
+			fail(passing[i].text, image);
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
+		if (!strcmp(word, failures[i].word))
+			fail(failures[i].text, image);
+	save_part(word);
+	act_plain(word);
+}
+
+/* The repository's parts; what stands behind ':' or '@' is no part. */
+static void act_all(const char *name)
+{
+	char copy[4096], *rest = copy, *word;
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	copy[strcspn(copy, ":@")] = '\0';
+	while ((word = strsep(&rest, "/")))
+		act(word);
+}
+
+static void write_archive(void)
+{
+	char text[4096];
+	int fd;
+
+	if (access(out_file, F_OK) == 0 && !strcmp(program, "podman"))
+		fail("Error: docker-archive doesn't support modifying existing images (%s)", "");
+	fd = open(out_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fail("failed to save image: open: %s", strerror(errno));
+	snprintf(text, sizeof(text), "archive of %s\n", image);
+	say_text(fd, text);
+	close(fd);
+}
+
+static void load(const char *path)
+{
+	char text[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		fail("open: %s", strerror(errno));
+	n = read(fd, text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = '\0';
+	if (!after(text, "archive of "))
+		fail("Error processing tar file(exit status 1): unexpected %s", "EOF");
+	say_text(1, "Loaded image: ");
+	say_text(1, text + strlen("archive of "));
+}
+
+static void version(void)
+{
+	char name[64];
+	const char *how;
+
+	snprintf(name, sizeof(name), "FAKE_VERSION_%s", program);
+	how = getenv(name);
+	if (how && !strcmp(how, "down"))
+		fail("Cannot connect to the Docker daemon at unix:///%s.sock."
+		     " Is the docker daemon running?", "run");
+	if (how && !strcmp(how, "fail"))
+		fail("panic: %s", "the fake was told to");
+	if (how && !strcmp(how, "slow"))
+		for (;;)
+			pause();
+	say_text(1, "1.2.3\n");
+	finish(0);
+}
+
+static void add(char *to, size_t size, const char *before, const char *text)
+{
+	size_t len = strlen(to);
+
+	snprintf(to + len, size - len, "%s%s", before, text);
+}
+
+/* What the child finds itself in, for tests of the engine. */
+static void describe(int argc, char **argv)
+{
+	char fds[512] = "", in[256] = "", args[4096] = "";
+	struct dirent *e;
+	DIR *d;
+
+	if (!getenv("FAKE_LOG"))
+		return;
+	d = opendir("/proc/self/fd");
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.' && atoi(e->d_name) != dirfd(d))
+			add(fds, sizeof(fds), ",", e->d_name);
+	if (d)
+		closedir(d);
+	if (readlink("/proc/self/fd/0", in, sizeof(in) - 1) < 0)
+		in[0] = '\0';
+	for (int i = 1; i < argc; i++)
+		add(args, sizeof(args), " ", argv[i]);
+	log_line("start %s %ld pgid=%ld in=%s fds=%s%s", program, (long)getpid(), (long)getpgrp(),
+		 in, fds, args);
+}
+
+static const char *base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int main(int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "";
+
+	program = base(argv[0]);
+	describe(argc, argv);
+	if (!strcmp(verb, "version"))
+		version();
+	image = argv[argc - 1];
+	if (!strcmp(verb, "save") && argc >= 5)
+		out_file = argv[argc - 2];
+	if (!strcmp(verb, "load"))
+		load(image);
+	else if (strcmp(verb, "tag"))
+		act_all(image);
+	if (out_file)
+		write_archive();
+	finish(0);
+}
