@@ -16,7 +16,7 @@ echo '#include <stddef.h>'
 for file; do
 	name=$(basename "$file" .ini)
 	echo
-	echo "static const char *const lines_$name[] = {"
+	echo "static const char *const lines_${name}[] = {"
 	sed -e 's/^[#;].*//' -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/?/\\?/g' \
 		-e 's/^/	"/' -e 's/$/",/' "$file"
 	echo '	NULL,'

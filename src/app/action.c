@@ -234,7 +234,7 @@ static void show_paths(struct action *a)
 {
 	struct buf shown = BUF_INIT;
 
-	for (uint32_t i = 0; i < a->paths.n; i++) {
+	for (uint32_t i = 0; a->paths.v && i < a->paths.n; i++) {
 		struct clean c = { 0 };
 
 		buf_reset(&shown);
@@ -286,7 +286,8 @@ static void tell_unknown_wishes(const struct action *a)
 	if (*cfg_list(a->cfg, OPT_INSECURE) && !runtime_knows(a->rt, last, RT_INSECURE) &&
 	    !a->paths.v && a->ops != &action_save)
 		session_warn("Warning: %s takes no --insecure-registry; its own configuration says"
-			     " which registries are insecure\n", a->rt->name);
+			     " which registries are insecure\n",
+			     a->rt->name);
 }
 
 static int set_up(struct action *a, struct err *err)

@@ -78,8 +78,7 @@ void action_spoil(struct action *a, uint32_t job, const char *why);
  * Do it: cfg and verb are checked, the session is open. Returns the status to
  * exit with; session->ended_by says when hpn is to die of a signal instead.
  */
-int action_run(struct session *s, const struct cfg *cfg, const struct args *args,
-	       struct log *log);
+int action_run(struct session *s, const struct cfg *cfg, const struct args *args, struct log *log);
 
 static inline bool action_is_dry(const struct action *a)
 {

@@ -19,7 +19,6 @@
  * file, .tmp-.hpn-...; MACHINE keeps processes of another host or container
  * that share the directory from being taken for dead ones of this. */
 #define PREFIX ".hpn-"
-#define CLIENT_PREFIX ".tmp-" PREFIX
 #define SUFFIX ".part"
 
 /* One boot of one machine, as far as process numbers are concerned. */
@@ -127,15 +126,20 @@ int artefact_publish(const char *temporary, const char *final, struct err *err)
 /* The process that made the file under this name, or 0 if no hpn did here. */
 static long maker_of(const char *name)
 {
-	unsigned long where;
+	char *end;
 	long pid;
-	int end = 0;
 
 	if (strncmp(name, ".tmp-", 5) == 0)
 		name += 5;
-	if (sscanf(name, PREFIX "%8lx-%ld-%*u" SUFFIX "%n", &where, &pid, &end) != 2 || !end)
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
 		return 0;
-	return where == machine() && pid > 0 ? pid : 0;
+	if (strtoul(name + strlen(PREFIX), &end, 16) != machine() || *end != '-')
+		return 0;
+	pid = strtol(end + 1, &end, 10);
+	if (pid <= 0 || *end != '-')
+		return 0;
+	strtoul(end + 1, &end, 10);
+	return strncmp(end, SUFFIX, strlen(SUFFIX)) == 0 ? pid : 0;
 }
 
 static bool is_dead(long pid)

@@ -24,8 +24,10 @@ static void spoil_twice(struct action *a, uint32_t job, uint32_t earlier, const 
 {
 	struct buf why = BUF_INIT;
 
-	buf_addf(&why, "%s is the target of %s already; give it a tag of its own, or push it"
-		 " with another project", target, action_name(a, earlier));
+	buf_addf(&why,
+		 "%s is the target of %s already; give it a tag of its own, or push it"
+		 " with another project",
+		 target, action_name(a, earlier));
 	action_spoil(a, job, buf_str(&why));
 	buf_release(&why);
 }
@@ -42,8 +44,8 @@ static void claim_target(struct action *a, uint32_t job)
 			 a->mode == 2 ? buf_str(&project) : NULL, &target, &err)) {
 		action_spoil(a, job, err.text);
 	} else {
-		a->target[job].path = claims_add(&a->claims, buf_str(&target), target.len, job,
-						 &earlier);
+		a->target[job].path =
+			claims_add(&a->claims, buf_str(&target), target.len, job, &earlier);
 		if (!a->target[job].path)
 			spoil_twice(a, job, earlier, buf_str(&target));
 	}

@@ -72,8 +72,7 @@ static int set_up(struct action *a, struct err *err)
 	if (a->mode != 1 && make_dir("images", err))
 		return err_wrap(err, "failed to create images directory");
 	if (action_is_chatty(a))
-		session_say(a->session, "Save mode %d: saving to %s\n", a->mode,
-			    base_dir[a->mode]);
+		session_say(a->session, "Save mode %d: saving to %s\n", a->mode, base_dir[a->mode]);
 	clear_leftovers(base_dir[a->mode]);
 	claim_paths(a);
 	return 0;

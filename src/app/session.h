@@ -19,10 +19,10 @@
 struct session {
 	struct loop loop;
 	struct writer out;
-	int out_error;  /* errno of the write that failed; 0 while all is well */
+	int out_error; /* errno of the write that failed; 0 while all is well */
 	int sig_fd;
-	int ended_by;   /* the first INT, TERM or HUP; 0 while there was none */
-	unsigned ends;  /* how many of them came */
+	int ended_by;  /* the first INT, TERM or HUP; 0 while there was none */
+	unsigned ends; /* how many of them came */
 	/* Called for what the signals mean; set by whoever runs children. */
 	void (*on_child)(void *ctx);
 	void (*on_end)(void *ctx, unsigned nth);

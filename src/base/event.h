@@ -25,11 +25,11 @@ enum event_result { RESULT_OK, RESULT_FAILED, RESULT_CANCELLED };
 
 struct event {
 	enum event_kind kind;
-	uint32_t job;      /* place in the list, from 0 */
-	unsigned step;     /* from 0 */
-	unsigned attempt;  /* from 1 */
-	int64_t at_ns;     /* monotonic */
-	int stream;        /* 0: standard output, 1: standard error */
+	uint32_t job;     /* place in the list, from 0 */
+	unsigned step;    /* from 0 */
+	unsigned attempt; /* from 1 */
+	int64_t at_ns;    /* monotonic */
+	int stream;       /* 0: standard output, 1: standard error */
 	const char *data;
 	size_t len;
 	char *const *argv;

@@ -11,8 +11,8 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t n);                       /* zeroed */
-void *mem_array(size_t count, size_t size);      /* zeroed, overflow checked */
+void *mem_alloc(size_t n);                          /* zeroed */
+void *mem_array(size_t count, size_t size);         /* zeroed, overflow checked */
 void *mem_grow(void *p, size_t count, size_t size); /* realloc, new part raw */
 char *mem_strdup(const char *s);
 char *mem_strndup(const char *s, size_t n);

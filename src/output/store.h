@@ -28,7 +28,7 @@ struct store {
 	size_t mem_bytes;
 	size_t file_bytes; /* in the file and not yet eaten */
 	off_t file_end;
-	int fd; /* -1 until it is needed, -2 when it cannot be had */
+	int fd;       /* -1 until it is needed, -2 when it cannot be had */
 	char *window; /* what store_peek() read back */
 };
 

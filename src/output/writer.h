@@ -14,8 +14,8 @@
 #include <sys/types.h>
 
 struct writer {
-	int fd;       /* poll this one */
-	int own;      /* it is to be closed */
+	int fd;  /* poll this one */
+	int own; /* it is to be closed */
 	int socket;
 	size_t chunk; /* the most for one write */
 };

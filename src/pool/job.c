@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pool/job.h"
 
-#define STAY(s) { JOB_##s, 0 }
-#define NEVER(s) { JOB_##s, JOB_NEVER }
-#define NO_VERDICT(s)                                                                 \
+#define STAY(s) \
+	{ \
+		JOB_##s, 0 \
+	}
+#define NEVER(s) \
+	{ \
+		JOB_##s, JOB_NEVER \
+	}
+#define NO_VERDICT(s) \
 	[JOB_EV_NEXT] = NEVER(s), [JOB_EV_DONE] = NEVER(s), [JOB_EV_FAIL] = NEVER(s), \
 	[JOB_EV_RETRY] = NEVER(s), [JOB_EV_GIVE_UP] = NEVER(s)
 #define NO_START(s) [JOB_EV_START] = NEVER(s), [JOB_EV_REFUSED] = NEVER(s)
 #define NO_CHILD(s) \
 	[JOB_EV_EXIT] = NEVER(s), [JOB_EV_EXIT_SILENT] = NEVER(s), [JOB_EV_SILENT] = NEVER(s)
 /* A deadline may have been taken out in the same turn that ended the job. */
-#define OVER(s)                                                                  \
-	[JOB_##s] = { NO_START(s), NO_CHILD(s), NO_VERDICT(s), [JOB_EV_DUE] = STAY(s), \
-		      [JOB_EV_CANCEL] = STAY(s), [JOB_EV_KILL] = STAY(s) }
+#define OVER(s) \
+	[JOB_##s] = { NO_START(s), \
+		      NO_CHILD(s), \
+		      NO_VERDICT(s), \
+		      [JOB_EV_DUE] = STAY(s), \
+		      [JOB_EV_CANCEL] = STAY(s), \
+		      [JOB_EV_KILL] = STAY(s) }
 
 /* A child that ends of itself, and one that hpn ended: of the second, no
  * descendant may survive. */

@@ -19,13 +19,13 @@
 #define HPN_POOL_JOB_H
 
 enum job_state {
-	JOB_QUEUED,    /* holds no slot, waits for one */
-	JOB_RUNNING,   /* its child runs */
-	JOB_STOPPING,  /* TERM was sent */
-	JOB_KILLING,   /* KILL was sent */
-	JOB_DRAINING,  /* ended, but somebody still holds the pipe */
-	JOB_JUDGING,   /* reaped; the client says what follows */
-	JOB_WAITING,   /* will be tried again later; holds no slot */
+	JOB_QUEUED,   /* holds no slot, waits for one */
+	JOB_RUNNING,  /* its child runs */
+	JOB_STOPPING, /* TERM was sent */
+	JOB_KILLING,  /* KILL was sent */
+	JOB_DRAINING, /* ended, but somebody still holds the pipe */
+	JOB_JUDGING,  /* reaped; the client says what follows */
+	JOB_WAITING,  /* will be tried again later; holds no slot */
 	JOB_DONE,
 	JOB_FAILED,
 	JOB_CANCELLED,
@@ -59,13 +59,13 @@ enum job_action {
 	JOB_BLAME_CANCEL = 1 << 6,
 	JOB_SEND_TERM = 1 << 7,
 	JOB_SEND_KILL = 1 << 8,
-	JOB_SWEEP = 1 << 9,    /* what is left of its group goes */
+	JOB_SWEEP = 1 << 9, /* what is left of its group goes */
 	JOB_REAP = 1 << 10,
 	JOB_JUDGE = 1 << 11,
 	JOB_RELEASE = 1 << 12, /* give the slot back */
 	JOB_QUEUE = 1 << 13,
-	JOB_FINISH = 1 << 14,  /* tell the world */
-	JOB_NEVER = 1 << 15,   /* cannot happen; a bug if it does */
+	JOB_FINISH = 1 << 14, /* tell the world */
+	JOB_NEVER = 1 << 15,  /* cannot happen; a bug if it does */
 };
 
 struct job_move {

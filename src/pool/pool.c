@@ -221,7 +221,7 @@ static void finish(struct pool *p, uint32_t job, const char *reason)
 	struct event ev = event_of(p, EVENT_FINISH, job);
 	enum job_state state = (enum job_state)p->jobs[job].state;
 
-	ev.result = state == JOB_DONE	? RESULT_OK
+	ev.result = state == JOB_DONE     ? RESULT_OK
 		    : state == JOB_FAILED ? RESULT_FAILED
 					  : RESULT_CANCELLED;
 	ev.data = reason ? reason : "";
@@ -243,8 +243,8 @@ static void tell_waiting(struct pool *p, uint32_t job, const char *reason)
 static enum job_event verdict_event(enum pool_next next)
 {
 	static const enum job_event of[] = {
-		[POOL_STEP] = JOB_EV_NEXT,   [POOL_DONE] = JOB_EV_DONE,
-		[POOL_FAIL] = JOB_EV_FAIL,   [POOL_RETRY] = JOB_EV_RETRY,
+		[POOL_STEP] = JOB_EV_NEXT,       [POOL_DONE] = JOB_EV_DONE,
+		[POOL_FAIL] = JOB_EV_FAIL,       [POOL_RETRY] = JOB_EV_RETRY,
 		[POOL_GIVE_UP] = JOB_EV_GIVE_UP,
 	};
 
@@ -279,8 +279,8 @@ static void judge(struct pool *p, uint32_t job)
 		.spawn_errno = s->spawn_errno,
 		.took_ns = p->loop->now_ns - j->started_ns,
 	};
-	struct pool_verdict v = j->short_of ? put_off(j, a.text)
-					    : p->client.judge(p->client.ctx, &a);
+	struct pool_verdict v =
+		j->short_of ? put_off(j, a.text) : p->client.judge(p->client.ctx, &a);
 
 	if (a.cause == POOL_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;

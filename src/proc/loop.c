@@ -37,8 +37,8 @@ static unsigned free_place(struct loop *l)
 	return l->n++;
 }
 
-unsigned loop_watch(struct loop *l, int fd, short events,
-		    void (*ready)(void *ctx, short revents), void *ctx)
+unsigned loop_watch(struct loop *l, int fd, short events, void (*ready)(void *ctx, short revents),
+		    void *ctx)
 {
 	unsigned id = free_place(l);
 

@@ -32,8 +32,8 @@ struct loop {
 void loop_init(struct loop *l, int64_t now_ns);
 void loop_release(struct loop *l);
 
-unsigned loop_watch(struct loop *l, int fd, short events,
-		    void (*ready)(void *ctx, short revents), void *ctx);
+unsigned loop_watch(struct loop *l, int fd, short events, void (*ready)(void *ctx, short revents),
+		    void *ctx);
 /* events 0: not even an error or a hang-up is reported. */
 void loop_want(struct loop *l, unsigned id, short events);
 void loop_drop(struct loop *l, unsigned id);

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 struct spawn {
-	const char *path;  /* absolute; PATH is not searched */
+	const char *path; /* absolute; PATH is not searched */
 	char *const *argv;
 	char *const *envp; /* NULL: this process's own environment */
 	int out_fd;        /* becomes 1; at 3 or above, close-on-exec */

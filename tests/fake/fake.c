@@ -40,6 +40,8 @@
 
 static const char *program, *out_file, *image;
 
+static void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 static void log_line(const char *fmt, ...)
 {
 	const char *path = getenv("FAKE_LOG");
@@ -59,6 +61,11 @@ static void log_line(const char *fmt, ...)
 	if (fd < 0 || write(fd, line, (size_t)n) != n)
 		_exit(99);
 	close(fd);
+}
+
+static long number(const char *s)
+{
+	return strtol(s, NULL, 10);
 }
 
 static void finish(int status)
@@ -92,12 +99,16 @@ static void say_text(int fd, const char *text)
 	say(fd, text, strlen(text));
 }
 
-static int fail(const char *fmt, const char *what)
+/* The text with `what` in place of its %s. */
+static int fail(const char *text, const char *what)
 {
-	char text[4096];
+	const char *hole = strstr(text, "%s");
 
-	snprintf(text, sizeof(text), fmt, what);
-	say_text(2, text);
+	say(2, text, hole ? (size_t)(hole - text) : strlen(text));
+	if (hole) {
+		say_text(2, what);
+		say_text(2, hole + 2);
+	}
 	say_text(2, "\n");
 	finish(strcmp(program, "podman") ? 1 : 125);
 	return -1;
@@ -231,17 +242,17 @@ static int act_number(const char *word)
 	const char *n;
 
 	if ((n = after(word, "sleep-")))
-		pause_ms(atol(n));
+		pause_ms(number(n));
 	else if ((n = after(word, "lines-")))
-		lines(1, atol(n));
+		lines(1, number(n));
 	else if ((n = after(word, "stderr-")))
-		lines(2, atol(n));
+		lines(2, number(n));
 	else if ((n = after(word, "flood-")))
-		flood(atol(n));
+		flood(number(n));
 	else if ((n = after(word, "exit-")))
-		finish(atoi(n));
+		finish((int)number(n));
 	else if ((n = after(word, "sig-")))
-		die_of(atoi(n));
+		die_of((int)number(n));
 	else if ((n = after(word, "wait-")))
 		wait_for(n);
 	else if ((n = after(word, "touch-")))
@@ -291,7 +302,7 @@ static void act(const char *word)
 	if (act_number(word))
 		return;
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
-		if ((n = after(word, passing[i].word)) && times_before() < atol(n))
+		if ((n = after(word, passing[i].word)) && times_before() < number(n))
 			fail(passing[i].text, image);
 	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
 		if (!strcmp(word, failures[i].word))
@@ -351,7 +362,8 @@ static void version(void)
 	how = getenv(name);
 	if (how && !strcmp(how, "down"))
 		fail("Cannot connect to the Docker daemon at unix:///%s.sock."
-		     " Is the docker daemon running?", "run");
+		     " Is the docker daemon running?",
+		     "run");
 	if (how && !strcmp(how, "fail"))
 		fail("panic: %s", "the fake was told to");
 	if (how && !strcmp(how, "slow"))
@@ -379,7 +391,7 @@ static void describe(int argc, char **argv)
 		return;
 	d = opendir("/proc/self/fd");
 	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.' && atoi(e->d_name) != dirfd(d))
+		if (e->d_name[0] != '.' && number(e->d_name) != dirfd(d))
 			add(fds, sizeof(fds), ",", e->d_name);
 	if (d)
 		closedir(d);

@@ -13,16 +13,11 @@
 static const char *const letters = "QRSKDJWofc";
 static const char *const expected[JOB_STATES] = {
 	/* START REFUSED EXIT EXIT_SILENT SILENT DUE CANCEL KILL NEXT DONE FAIL RETRY GIVE_UP */
-	[JOB_QUEUED] = "RJ!!!.cc!!!!!",
-	[JOB_RUNNING] = "!!DJ.SSK!!!!!",
-	[JOB_STOPPING] = "!!DJ.K.K!!!!!",
-	[JOB_KILLING] = "!!DJ....!!!!!",
-	[JOB_DRAINING] = "!!.JJJ.J!!!!!",
-	[JOB_JUDGING] = "!!!!!...QofWc",
-	[JOB_WAITING] = "!!!!!Qcc!!!!!",
-	[JOB_DONE] = "!!!!!...!!!!!",
-	[JOB_FAILED] = "!!!!!...!!!!!",
-	[JOB_CANCELLED] = "!!!!!...!!!!!",
+	[JOB_QUEUED] = "RJ!!!.cc!!!!!",   [JOB_RUNNING] = "!!DJ.SSK!!!!!",
+	[JOB_STOPPING] = "!!DJ.K.K!!!!!", [JOB_KILLING] = "!!DJ....!!!!!",
+	[JOB_DRAINING] = "!!.JJJ.J!!!!!", [JOB_JUDGING] = "!!!!!...QofWc",
+	[JOB_WAITING] = "!!!!!Qcc!!!!!",  [JOB_DONE] = "!!!!!...!!!!!",
+	[JOB_FAILED] = "!!!!!...!!!!!",   [JOB_CANCELLED] = "!!!!!...!!!!!",
 };
 
 START_TEST(every_cell)
@@ -31,7 +26,7 @@ START_TEST(every_cell)
 		for (int e = 0; e < JOB_EVENTS; e++) {
 			struct job_move m = job_step((enum job_state)s, (enum job_event)e);
 			char want = expected[s][e];
-			char got = m.actions & JOB_NEVER	? '!'
+			char got = m.actions & JOB_NEVER         ? '!'
 				   : m.next == (enum job_state)s ? '.'
 								 : letters[m.next];
 

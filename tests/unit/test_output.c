@@ -47,7 +47,10 @@ START_TEST(clean_takes_out_sequences)
 	CLEAN("a\0b\a", "a\\x00b\\x07");
 	CLEAN("gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80", "gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80");
 	CLEAN("\xff\xc3(", "\\xff\\xc3(");
-	CLEAN("\xc2\x9b" "31m", "\\xc2\\x9b" "31m"); /* CSI as one C1 character */
+	CLEAN("\xc2\x9b"
+	      "31m",
+	      "\\xc2\\x9b"
+	      "31m"); /* CSI as one C1 character */
 	CLEAN("\xc0\xaf\xe0\x80\x80\xed\xa0\x80", "\\xc0\\xaf\\xe0\\x80\\x80\\xed\\xa0\\x80");
 	CLEAN("cut \xe2\x82", "cut \\xe2\\x82");
 	CLEAN("cut \033[12", "cut ");

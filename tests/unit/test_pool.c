@@ -75,9 +75,9 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
 	buf_reset(&w->text[a->job]);
 	buf_adds(&w->text[a->job], a->text);
 	if (good)
-		return (struct pool_verdict){
-			.next = a->step < 2 && s->steps[a->step + 1] ? POOL_STEP : POOL_DONE
-		};
+		return (struct pool_verdict){ .next = a->step < 2 && s->steps[a->step + 1]
+							      ? POOL_STEP
+							      : POOL_DONE };
 	if (s->on_failure == POOL_RETRY && a->attempt < 3)
 		return (struct pool_verdict){ POOL_RETRY, NS_PER_MS, "again" };
 	return (struct pool_verdict){ .next = POOL_FAIL, .reason = "failed" };
@@ -96,7 +96,7 @@ static void emit(void *ctx, const struct event *ev)
 	if (ev->kind == EVENT_WAIT)
 		buf_addf(&w->log, "w%u ", ev->job);
 	if (ev->kind == EVENT_FINISH) {
-		buf_addf(&w->log, "%c%u ", "ofc"[ev->result], ev->job);
+		buf_addf(&w->log, "%c%u ", "ofc"[ev->result], ev -> job);
 		w->finished[ev->job]++;
 	}
 }
@@ -145,7 +145,7 @@ static void run(struct world *w)
 		turn(w);
 	ck_assert_uint_eq(pool_running(w->pool), 0);
 	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
-	ck_assert_uint_eq(w->loop.n, 1);		  /* nor a watched pipe */
+	ck_assert_uint_eq(w->loop.n, 1);                  /* nor a watched pipe */
 	ck_assert_uint_eq(w->loop.deadlines.n, 0);
 }
 
@@ -168,9 +168,9 @@ static void until_ready(struct world *w, unsigned n)
 
 START_TEST(one_worker_is_a_serial_run)
 {
-	static const struct script s[] = {
-		{ .steps = { "true" } }, { .steps = { "exit 3" } }, { .steps = { "true", "true" } }
-	};
+	static const struct script s[] = { { .steps = { "true" } },
+					   { .steps = { "exit 3" } },
+					   { .steps = { "true", "true" } } };
 	struct world *w = world_new(s, 3, 1);
 
 	run(w);
@@ -312,7 +312,9 @@ START_TEST(cancel_ends_all_politely)
 	struct world *w;
 
 	for (int i = 0; i < 10; i++)
-		s[i] = (struct script){ .steps = { "trap 'exit 0' TERM; echo up; sleep 1000 & wait" } };
+		s[i] = (struct script){
+			.steps = { "trap 'exit 0' TERM; echo up; sleep 1000 & wait" }
+		};
 	w = world_new(s, 10, 4);
 	until_ready(w, 4);
 	pool_cancel(w->pool);
@@ -346,8 +348,7 @@ END_TEST
 
 START_TEST(finish_running_lets_them_end)
 {
-	static const struct script s[] = { { .steps = { "exit 0" } },
-					   { .steps = { "exit 0" } } };
+	static const struct script s[] = { { .steps = { "exit 0" } }, { .steps = { "exit 0" } } };
 	struct world *w = world_new(s, 2, 1);
 
 	pool_start(w->pool);
@@ -378,7 +379,7 @@ END_TEST
 
 UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit,
 	  stderr_is_whole_at_the_verdict, a_timeout_is_term_then_kill,
-	  the_deaf_are_killed_after_the_grace,
-	  a_held_pipe_holds_a_job_for_a_second, a_closed_pipe_does_not_end_a_job,
-	  retries_come_back_and_end, what_cannot_run_fails_in_its_place, cancel_ends_all_politely,
-	  kill_needs_no_consent, finish_running_lets_them_end, pause_stops_and_moves_deadlines)
+	  the_deaf_are_killed_after_the_grace, a_held_pipe_holds_a_job_for_a_second,
+	  a_closed_pipe_does_not_end_a_job, retries_come_back_and_end,
+	  what_cannot_run_fails_in_its_place, cancel_ends_all_politely, kill_needs_no_consent,
+	  finish_running_lets_them_end, pause_stops_and_moves_deadlines)

@@ -11,16 +11,21 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/strvec.h"
 #include "proc/loop.h"
 #include "proc/signals.h"
 #include "proc/spawn.h"
 #include "unit.h"
 
-#define SH(script) ((char *const[]){ "sh", "-c", script, NULL })
-
-static void start(struct child *c, char *const *argv)
+static void start(struct child *c, const char *script)
 {
-	ck_assert_int_eq(child_start(c, "/bin/sh", argv, NULL), 0);
+	struct strvec argv = STRVEC_INIT;
+
+	strvec_push(&argv, "sh");
+	strvec_push(&argv, "-c");
+	strvec_push(&argv, script);
+	ck_assert_int_eq(child_start(c, "/bin/sh", argv.v, NULL), 0);
+	strvec_release(&argv);
 }
 
 /* Everything that a child writes on one stream, up to its end. */
@@ -60,8 +65,8 @@ START_TEST(child_has_its_own_world)
 	signal(SIGPIPE, SIG_IGN);
 	for (int fd = 3; fd < 1024; fd++) /* what this test's own parent left open */
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	start(&c, SH("ps -o pgid= -p $$ | tr -d ' '; readlink /proc/self/fd/0;"
-		     "ls /proc/$$/fd | tr '\\n' ' '; grep -E 'Sig(Blk|Ign)' /proc/$$/status"));
+	start(&c, "ps -o pgid= -p $$ | tr -d ' '; readlink /proc/self/fd/0;"
+		  "ls /proc/$$/fd | tr '\\n' ' '; grep -E 'Sig(Blk|Ign)' /proc/$$/status");
 	read_all(&c, CHILD_OUT, out, sizeof(out));
 	snprintf(want, sizeof(want), "%d\n/dev/null\n0 1 2 ", (int)c.pid);
 	ck_assert_msg(strncmp(out, want, strlen(want)) == 0, "%s", out);
@@ -78,7 +83,7 @@ START_TEST(streams_and_status)
 	struct child c;
 	char out[64], err[64];
 
-	start(&c, SH("echo to-out; echo to-err >&2; exit 7"));
+	start(&c, "echo to-out; echo to-err >&2; exit 7");
 	read_all(&c, CHILD_OUT, out, sizeof(out));
 	read_all(&c, CHILD_ERR, err, sizeof(err));
 	ck_assert(child_silent(&c));
@@ -91,12 +96,14 @@ END_TEST
 
 START_TEST(what_cannot_start_says_why)
 {
-	char *const argv[] = { "nothing", NULL };
+	struct strvec argv = STRVEC_INIT;
 	struct child c;
 	int before = dup(0), after;
 
-	ck_assert_int_eq(child_start(&c, "/nonexistent/program", argv, NULL), -ENOENT);
-	ck_assert_int_eq(child_start(&c, "/etc", argv, NULL), -EACCES);
+	strvec_push(&argv, "nothing");
+	ck_assert_int_eq(child_start(&c, "/nonexistent/program", argv.v, NULL), -ENOENT);
+	ck_assert_int_eq(child_start(&c, "/etc", argv.v, NULL), -EACCES);
+	strvec_release(&argv);
 	after = dup(0);
 	ck_assert_int_eq(after, before + 1);
 	close(before);
@@ -110,7 +117,7 @@ START_TEST(signals_reach_a_stopped_group)
 	struct child c;
 	char out[64];
 
-	start(&c, SH("sleep 1000 & echo ready; kill -STOP $$; wait"));
+	start(&c, "sleep 1000 & echo ready; kill -STOP $$; wait");
 	while (child_read(&c, CHILD_OUT, out, sizeof(out)) == -EAGAIN)
 		poll(&(struct pollfd){ .fd = c.fd[CHILD_OUT], .events = POLLIN }, 1, 5000);
 	ck_assert(!child_peek(&c));
@@ -125,7 +132,7 @@ START_TEST(a_stolen_child_is_lost_not_waited_for)
 {
 	struct child c;
 
-	start(&c, SH("exit 3"));
+	start(&c, "exit 3");
 	ck_assert_int_eq(waitpid(c.pid, NULL, 0), c.pid);
 	ck_assert(child_peek(&c));
 	ck_assert(c.lost);
