@@ -137,8 +137,8 @@ static void set_up_output(struct run *r)
 	struct plain_options options = {
 		.words = plan->words,
 		.total = plan->jobs,
-		.chatter =
-			plan->verbose || plan->output == RUN_GROUPED || plan->output == RUN_LINES,
+		.chatter = !plan->quiet && (plan->verbose || plan->output == RUN_GROUPED ||
+					    plan->output == RUN_LINES),
 		.quiet = plan->quiet,
 		.prefixed = plan->output == RUN_LINES,
 		.name = plan->name,

@@ -209,6 +209,7 @@ static int load_all(const struct cfg *cfg, struct runtimes *ret_all, struct err 
 	for (char *const *d = cfg_list(cfg, OPT_RUNTIME_DIR); *d; d++)
 		strvec_push(&dirs, *d);
 	rt_search_init(&search, &dirs);
+	search.env_path = NULL; /* the option has $HPN_RUNTIME_PATH in it already */
 	rc = runtimes_load(&search, ret_all, err);
 	strvec_release(&dirs);
 	return rc;
