@@ -95,6 +95,9 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 		ret.delay_ns = outcome_backoff_ns(cfg_duration_ns(a->cfg, OPT_RETRY_DELAY),
 						  cfg_duration_ns(a->cfg, OPT_RETRY_MAX_DELAY),
 						  at->attempt, roll(a));
+		ret.throttled = v.class == ERR_THROTTLED;
+		if (ret.throttled) /* who asks for a pause gets one, dice or not */
+			ret.delay_ns += cfg_duration_ns(a->cfg, OPT_RETRY_DELAY);
 		if (ret.delay_ns < v.retry_after_ns)
 			ret.delay_ns = v.retry_after_ns;
 		buf_adds(&a->reason, v.line);

@@ -62,6 +62,7 @@ struct pool {
 	struct stream *streams;
 	unsigned running;
 	bool closed; /* nothing is started any more */
+	struct deadline lane_timer;
 	struct pool_task task;
 	char read_buf[READ_BYTES];
 };
@@ -285,6 +286,10 @@ static void judge(struct pool *p, uint32_t job)
 	if (a.cause == POOL_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;
 	j->delay_ns = v.delay_ns;
+	if (v.throttled)
+		queue_throttle(&p->queue, j->lane, p->loop->now_ns, p->loop->now_ns + v.delay_ns);
+	else if (v.next == POOL_STEP || v.next == POOL_DONE)
+		queue_succeed(&p->queue, j->lane);
 	if (v.next == POOL_STEP) {
 		j->step++;
 		j->attempt = 0;
@@ -404,18 +409,30 @@ static void begin(struct pool *p, uint32_t job)
 	strvec_clear(&p->task.argv);
 }
 
+/* The loop has to turn when a lane is free again. */
+static void wake_for_lanes(struct pool *p)
+{
+	int64_t at_ns = p->closed ? -1 : queue_held_until_ns(&p->queue, p->loop->now_ns);
+
+	if (at_ns < 0)
+		deadline_clear(&p->loop->deadlines, &p->lane_timer);
+	else
+		deadline_set(&p->loop->deadlines, &p->lane_timer, at_ns);
+}
+
 void pool_start(struct pool *p)
 {
 	enum work_class class;
 	uint32_t lane;
 
 	while (!p->closed && p->running < p->limits.workers) {
-		uint32_t job = queue_take(&p->queue, &lane, &class);
+		uint32_t job = queue_take(&p->queue, p->loop->now_ns, &lane, &class);
 
 		if (job == NO_JOB)
-			return;
+			break;
 		begin(p, job);
 	}
+	wake_for_lanes(p);
 }
 
 /* ---- the outside ---- */
@@ -464,6 +481,7 @@ void pool_free(struct pool *p)
 		tail_release(&p->slots[i].err);
 	if (!p)
 		return;
+	deadline_clear(&p->loop->deadlines, &p->lane_timer);
 	queue_release(&p->queue);
 	strvec_release(&p->task.argv);
 	free(p->streams);

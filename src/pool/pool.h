@@ -56,6 +56,7 @@ enum pool_next { POOL_STEP, POOL_DONE, POOL_FAIL, POOL_RETRY, POOL_GIVE_UP };
 struct pool_verdict {
 	enum pool_next next;
 	int64_t delay_ns;   /* for POOL_RETRY */
+	bool throttled;     /* its lane is to wait as long, and to slow down */
 	const char *reason; /* goes into the event; may be NULL */
 };
 

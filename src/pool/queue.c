@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pool/queue.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ static struct lane *lane_of(struct queue *q, uint32_t lane)
 	while (lane >= q->n_lanes) {
 		struct lane *l = &q->lanes[q->n_lanes++];
 
-		l->running = 0;
+		*l = (struct lane){ .limit = UINT_MAX };
 		for (int c = 0; c < WORK_CLASSES; c++)
 			l->head[c] = l->tail[c] = NO_JOB;
 	}
@@ -73,7 +74,12 @@ static int better(const struct lane *l, uint32_t job, const struct lane *best, u
 	return job < best_job;
 }
 
-uint32_t queue_take(struct queue *q, uint32_t *ret_lane, enum work_class *ret_class)
+static int is_open(const struct lane *l, int64_t now_ns)
+{
+	return l->running < l->limit && l->held_until_ns <= now_ns;
+}
+
+uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum work_class *ret_class)
 {
 	struct lane *best = NULL;
 	uint32_t job = NO_JOB;
@@ -82,7 +88,8 @@ uint32_t queue_take(struct queue *q, uint32_t *ret_lane, enum work_class *ret_cl
 		for (int c = 0; c < WORK_CLASSES; c++) {
 			struct lane *l = &q->lanes[i];
 
-			if (q->running[c] >= q->limit[c] || !better(l, l->head[c], best, job))
+			if (q->running[c] >= q->limit[c] || !is_open(l, now_ns) ||
+			    !better(l, l->head[c], best, job))
 				continue;
 			best = l;
 			job = l->head[c];
@@ -95,6 +102,53 @@ uint32_t queue_take(struct queue *q, uint32_t *ret_lane, enum work_class *ret_cl
 	best->running++;
 	q->running[*ret_class]++;
 	return job;
+}
+
+static int has_jobs(const struct lane *l)
+{
+	for (int c = 0; c < WORK_CLASSES; c++)
+		if (l->head[c] != NO_JOB)
+			return 1;
+	return 0;
+}
+
+int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns)
+{
+	int64_t soonest = -1;
+
+	for (uint32_t i = 0; i < q->n_lanes; i++) {
+		const struct lane *l = &q->lanes[i];
+
+		if (l->held_until_ns > now_ns && has_jobs(l) &&
+		    (soonest < 0 || l->held_until_ns < soonest))
+			soonest = l->held_until_ns;
+	}
+	return soonest;
+}
+
+/* Jobs that ran together and are refused one after another are one refusal:
+ * the lane is held by then. */
+void queue_throttle(struct queue *q, uint32_t lane, int64_t now_ns, int64_t until_ns)
+{
+	struct lane *l = &q->lanes[lane];
+	int again = l->held_until_ns > now_ns;
+
+	if (until_ns > l->held_until_ns)
+		l->held_until_ns = until_ns;
+	if (again)
+		return;
+	l->limit = l->running > 1 ? l->running / 2 : 1;
+	l->successes = 0;
+}
+
+void queue_succeed(struct queue *q, uint32_t lane)
+{
+	struct lane *l = &q->lanes[lane];
+
+	if (l->limit == UINT_MAX || ++l->successes < l->limit)
+		return;
+	l->limit++;
+	l->successes = 0;
 }
 
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c)

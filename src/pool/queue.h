@@ -6,6 +6,10 @@
  * for each class of work. A free slot goes to the lane that has the fewest
  * jobs running, and among equals to the job that stands first in the list; so
  * one worker alone goes through the list in order, and no lane starves.
+ *
+ * A registry that says it is asked too often slows down its own lane: nothing
+ * starts there for a while, then half as many at once as before, and one more
+ * after as many successes as the limit is.
  */
 #ifndef HPN_POOL_QUEUE_H
 #define HPN_POOL_QUEUE_H
@@ -20,6 +24,9 @@ struct lane {
 	uint32_t head[WORK_CLASSES]; /* NO_JOB when empty */
 	uint32_t tail[WORK_CLASSES];
 	unsigned running;
+	unsigned limit;     /* at once; UINT_MAX until it was throttled */
+	unsigned successes; /* since the limit was last changed */
+	int64_t held_until_ns;
 };
 
 struct queue {
@@ -40,7 +47,16 @@ void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t jo
 void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
 
 /* The job to start now, taken out and counted as running; NO_JOB if none. */
-uint32_t queue_take(struct queue *q, uint32_t *ret_lane, enum work_class *ret_class);
+uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane,
+		    enum work_class *ret_class);
+
+/* When a lane that is held and has jobs will be free; -1: none is held. */
+int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns);
+
+/* The registry of this lane has throttled a job, which still counts as running,
+ * or has done one. */
+void queue_throttle(struct queue *q, uint32_t lane, int64_t now_ns, int64_t until_ns);
+void queue_succeed(struct queue *q, uint32_t lane);
 
 /* A job that was taken runs no more. */
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c);

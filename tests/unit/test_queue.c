@@ -15,10 +15,10 @@ START_TEST(one_worker_keeps_list_order)
 	for (uint32_t i = 0; i < 9; i++)
 		queue_append(&q, i % 3 == 0, WORK_NETWORK, i);
 	for (uint32_t i = 0; i < 9; i++) {
-		ck_assert_uint_eq(queue_take(&q, &lane, &class), i);
+		ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), i);
 		queue_give_back(&q, lane, class);
 	}
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), NO_JOB);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), NO_JOB);
 	queue_release(&q);
 }
 END_TEST
@@ -32,7 +32,7 @@ START_TEST(no_lane_starves)
 	for (uint32_t i = 0; i < 200; i++)
 		queue_append(&q, i >= 100, WORK_NETWORK, i);
 	for (int i = 0; i < 8; i++) {
-		queue_take(&q, &lane, &class);
+		queue_take(&q, 0, &lane, &class);
 		of_lane[lane]++;
 	}
 	ck_assert_uint_eq(of_lane[0], 4);
@@ -51,12 +51,12 @@ START_TEST(a_class_has_its_limit)
 	queue_append(&q, 0, WORK_NETWORK, 1);
 	queue_append(&q, 0, WORK_DISK, 2);
 	queue_append(&q, 0, WORK_DISK, 3);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), 0);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), 2);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), 3);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), NO_JOB);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 2);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 3);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), NO_JOB);
 	queue_give_back(&q, 0, WORK_NETWORK);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), 1);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 1);
 	queue_release(&q);
 }
 END_TEST
@@ -69,9 +69,9 @@ START_TEST(prepended_goes_first)
 	queue_append(&q, 0, WORK_DISK, 1);
 	queue_prepend(&q, 0, WORK_DISK, 2);
 	queue_append(&q, 0, WORK_DISK, 0);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), 2);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), 1);
-	ck_assert_uint_eq(queue_take(&q, &lane, &class), 0);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 2);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 1);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
 	queue_prepend(&q, 0, WORK_DISK, 0);
 	queue_append(&q, 0, WORK_DISK, 1);
 	ck_assert_uint_eq(queue_drop(&q), 0);
@@ -81,5 +81,51 @@ START_TEST(prepended_goes_first)
 }
 END_TEST
 
+START_TEST(a_throttled_lane_waits_alone)
+{
+	struct queue q;
+
+	queue_init(&q, 4, plenty);
+	for (uint32_t i = 0; i < 4; i++)
+		queue_append(&q, i % 2, WORK_NETWORK, i);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
+	queue_throttle(&q, 0, 0, 100);
+	queue_give_back(&q, 0, WORK_NETWORK);
+	ck_assert_uint_eq(queue_take(&q, 50, &lane, &class), 1);
+	ck_assert_uint_eq(queue_take(&q, 50, &lane, &class), 3);
+	ck_assert_uint_eq(queue_take(&q, 99, &lane, &class), NO_JOB);
+	ck_assert_int_eq(queue_held_until_ns(&q, 99), 100);
+	ck_assert_int_eq(queue_held_until_ns(&q, 100), -1);
+	ck_assert_uint_eq(queue_take(&q, 100, &lane, &class), 2);
+	ck_assert_int_eq(queue_held_until_ns(&q, 0), -1); /* nothing waits for it */
+	queue_release(&q);
+}
+END_TEST
+
+START_TEST(a_throttled_lane_halves_and_recovers)
+{
+	struct queue q;
+	unsigned n = 0;
+
+	queue_init(&q, 100, plenty);
+	for (uint32_t i = 0; i < 100; i++)
+		queue_append(&q, 0, WORK_NETWORK, i);
+	for (int i = 0; i < 8; i++)
+		queue_take(&q, 0, &lane, &class);
+	for (int i = 0; i < 8; i++) { /* all eight are refused: that is one refusal */
+		queue_throttle(&q, 0, i, 10);
+		queue_give_back(&q, 0, WORK_NETWORK);
+	}
+	while (queue_take(&q, 10, &lane, &class) != NO_JOB)
+		n++;
+	ck_assert_uint_eq(n, 4);
+	for (unsigned i = 0; i < n; i++)
+		queue_succeed(&q, 0);
+	ck_assert_uint_ne(queue_take(&q, 10, &lane, &class), NO_JOB);
+	ck_assert_uint_eq(queue_take(&q, 10, &lane, &class), NO_JOB);
+	queue_release(&q);
+}
+END_TEST
+
 UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, a_class_has_its_limit,
-	  prepended_goes_first)
+	  prepended_goes_first, a_throttled_lane_waits_alone, a_throttled_lane_halves_and_recovers)
