@@ -19,6 +19,8 @@
 #	registry    BED_REGISTRY       host:port of a registry
 #	registry2   BED_REGISTRY2      a second one with storage of its own
 #	latency     BED_LATENCY        host:port of a proxy: registry, 100 ms away
+#	silent      BED_SILENT         host:port that accepts and never says a word;
+#	            BED_CONNECTED      a FIFO that gets a line for each connection
 #	docker      DOCKER_HOST, DOCKER_CONFIG            (root only)
 #	podman      CONTAINERS_*, REGISTRY_AUTH_FILE, TMPDIR, XDG_*
 #	containerd  CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE  (root; for ctr)
@@ -130,6 +132,23 @@ bed_up_latency()
 	return 1
 }
 
+bed_up_silent()
+{
+	local port
+	[ -z "${BED_SILENT:-}" ] || return 0
+	mkfifo "$BED/connected" || return 1
+	for _ in 1 2 3; do
+		port=$(python3 "$bed_tool" port)
+		if bed_start silent "127.0.0.1:$port" python3 "$bed_tool" \
+			silent "$port" "$BED/connected"; then
+			bed_export BED_SILENT "127.0.0.1:$port"
+			bed_export BED_CONNECTED "$BED/connected"
+			return 0
+		fi
+	done
+	return 1
+}
+
 # No bridge, no packet filter: only the image store is wanted.
 bed_up_docker()
 {
@@ -193,7 +212,7 @@ bed_podman_registries()
 		echo 'unqualified-search-registries = []'
 		echo 'short-name-mode = "disabled"'
 		for address in ${BED_REGISTRY:-} ${BED_REGISTRY2:-} \
-			${BED_LATENCY:-}; do
+			${BED_LATENCY:-} ${BED_SILENT:-}; do
 			printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' \
 				"$address"
 		done
@@ -235,7 +254,7 @@ bed_up_nerdctl()
 	END
 	bed_export NERDCTL_TOML "$BED/nerdctl/nerdctl.toml"
 	bed_export DOCKER_CONFIG "${DOCKER_CONFIG:-$BED/nerdctl}"
-	printf 'export PATH=%q:$PATH\n' "$BED/nerdctl/bin" >>"$BED/env"
+	printf 'export PATH=%q:"$%s"\n' "$BED/nerdctl/bin" PATH >>"$BED/env"
 	PATH=$BED/nerdctl/bin:$PATH
 }
 
@@ -256,7 +275,7 @@ bed_up()
 		case $part in
 		registry) bed_up_registry registry BED_REGISTRY ;;
 		registry2) bed_up_registry registry2 BED_REGISTRY2 ;;
-		latency | docker | podman | containerd | nerdctl) "bed_up_$part" ;;
+		latency | silent | docker | podman | containerd | nerdctl) "bed_up_$part" ;;
 		*) bed_die "$part: no such part" ;;
 		esac || bed_die "$part is not up"
 	done
@@ -376,7 +395,7 @@ bed_main()
 		*) "bed_$verb" "$@" ;;
 		esac
 		;;
-	*) sed -n '4,28s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+	*) sed -n '4,30s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 	esac
 }
 

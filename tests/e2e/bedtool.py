@@ -7,6 +7,8 @@
                                           accepts; 1 if PID ends before that
   bedtool.py end PIDFILE                  end what the file lists, newest first
   bedtool.py proxy LPORT TPORT RTT_MS     a TCP proxy with latency
+  bedtool.py silent PORT FIFO             accept connections and say nothing; a
+                                          line into FIFO for each
   bedtool.py images HOST:PORT PREFIX COUNT BYTES
                                           push COUNT images, print references
 
@@ -151,6 +153,20 @@ async def proxy(lport, tport, rtt_ms):
         await server.serve_forever()
 
 
+async def silent(port, fifo):
+    """What a registry that hangs is like: the connection stands."""
+    out = os.open(fifo, os.O_RDWR)
+    streams = []
+
+    async def handle(reader, writer):
+        streams.append((reader, writer))
+        os.write(out, b'connected\n')
+
+    server = await asyncio.start_server(handle, '127.0.0.1', port)
+    async with server:
+        await server.serve_forever()
+
+
 class Registry:
     """As much of the distribution interface as a push needs."""
 
@@ -249,6 +265,8 @@ def main(argv):
         end_all(args[0])
     elif verb == 'proxy':
         asyncio.run(proxy(int(args[0]), int(args[1]), float(args[2])))
+    elif verb == 'silent':
+        asyncio.run(silent(int(args[0]), args[1]))
     elif verb == 'images':
         images(args[0], args[1], int(args[2]), int(args[3]))
     else:

@@ -1,0 +1,260 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# What a user does with hpn, on one real runtime in a bed of its own. The
+# scripts real-docker, real-podman, real-nerdctl and real-ctr say which:
+#
+#	runtime=docker parts=docker not_found='regular expression'
+#	. real.sh
+
+set -u
+: "${HPN_SRCDIR:?run by make check}" "${HPN_BUILDDIR:?}"
+: "${runtime:?}" "${parts:?}" "${not_found:?}"
+
+hpn=$HPN_BUILDDIR/hpn
+# shellcheck source=tests/e2e/bed.sh
+. "$HPN_SRCDIR/tests/e2e/bed.sh"
+
+# One line, that begins with the runtime: the driver knows nerdctl's.
+# shellcheck disable=SC2086 # one word a part
+if ! lack=$(bed_missing registry $parts); then
+	lack=$(printf '%s' "$lack" | tr '\n' ';' | sed 's/;/; /g')
+	echo "1..0 # SKIP $runtime: $lack"
+	exit 77
+fi
+
+BED=$(bed_new) || exit 1
+trap 'cd /; bed_down' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+bed_check
+# shellcheck disable=SC2086
+bed_up registry registry2 silent $parts || exit 1
+# Settings for hpn of whoever runs this are not to change what it does.
+for name in ${!HPN_@}; do
+	unset "$name"
+done
+mkdir "$BED/home" "$BED/work"
+export HOME=$BED/home LC_ALL=C.UTF-8
+cd "$BED/work" || exit 1
+
+cases=0
+failures=0
+why=
+
+blame()
+{
+	why+=$(printf '%s\n' "$*" | sed 's/^/# /')$'\n'
+}
+
+end()
+{
+	local left
+	cases=$((cases + 1))
+	left=$(find "$BED/work" "$BED/home" -name '.hpn-*' -o -name '.tmp-*')
+	[ -z "$left" ] || blame "files left: $left"
+	if [ -z "$why" ]; then
+		echo "ok $cases - $runtime: $1"
+	else
+		failures=$((failures + 1))
+		echo "not ok $cases - $runtime: $1"
+		printf '%s' "$why"
+		sed 's/^/# stdout: /' "$BED/out"
+		sed 's/^/# stderr: /' "$BED/err"
+	fi
+	why=
+}
+
+run()
+{
+	timeout -k 10 300 "$hpn" --runtime "$runtime" "$@" \
+		>"$BED/out" 2>"$BED/err" </dev/null
+	rc=$?
+}
+
+rc_is() { [ $rc = "$1" ] || blame "status $rc, not $1"; }
+
+same()
+{
+	cmp -s "$2" "$3" || blame "$1:" "$(diff -u "$2" "$3")"
+}
+
+silent_stderr() { [ ! -s "$BED/err" ] || blame "stderr is not empty"; }
+
+clear_store() { bed_clear "$runtime" || blame "the store is not empty"; }
+
+# ids LIST: a line for each image, its name without the registry and its id.
+ids()
+{
+	local ref
+	while read -r ref; do
+		echo "${ref##*/} $(bed_id "$runtime" "$ref" 2>&1)"
+	done <"$1"
+}
+
+# What a serial run says. transcript VERB GERUND DONE LIST
+transcript()
+{
+	local n i=0 ref
+	n=$(wc -l <"$4")
+	echo "Executing $1 action with file: $4"
+	echo "Using container runtime: $runtime"
+	echo "Found $n images to $1"
+	while read -r ref; do
+		i=$((i + 1))
+		echo "[$i/$n] $2 $ref..."
+		echo "✅ Successfully $3 $ref"
+	done <"$4"
+	printf '\nSummary: %d successful, 0 failed\n' "$n"
+}
+
+# What hpn has started for the registry that says nothing, as pids.
+hung_children() { pgrep -f "^[^ ]*$runtime .*$BED_SILENT/"; }
+
+no_children()
+{
+	local left
+	! left=$(hung_children) || blame "processes left: $left"
+}
+
+python3 "${bed_tool:?}" images "$BED_REGISTRY" small/s 20 40000 >list || exit 1
+transcript pull Pulling pulled list >pull.want
+sed "s|^.*/|$BED_REGISTRY2/mine/|" list >list2
+
+# ---- pull ----
+
+run -a pull -f list -j 1
+rc_is 0
+silent_stderr
+same "stdout" pull.want "$BED/out"
+ids list >ids.want
+grep -Evx '[^ ]+ [0-9a-f]{64}' ids.want && blame "no ids: $(cat ids.want)"
+[ "$(sort -u -k2 ids.want | wc -l)" = 20 ] || blame "ids are not distinct"
+end "pull of twenty images, -j 1"
+
+clear_store
+run -a pull -f list -j 8
+rc_is 0
+silent_stderr
+same "stdout" pull.want "$BED/out"
+same "ids" ids.want <(ids list)
+end "pull of twenty images, -j 8: the same bytes, the same images"
+
+run -a pull -f list -j 8
+rc_is 0
+same "stdout" pull.want "$BED/out"
+end "pull of what is there"
+
+sed -n 1,3p list >list.missing
+sed -i "2s|.*|$BED_REGISTRY/small/s99:v1|" list.missing
+for j in 1 8; do
+	run -a pull -f list.missing -j $j
+	rc_is 1
+	sed -n '7p' "$BED/out" |
+		grep -qE "^❌ Failed to pull $BED_REGISTRY/small/s99:v1: .*($not_found)" ||
+		blame "line 7 gives no reason"
+	grep -qx 'Summary: 2 successful, 1 failed' "$BED/out" ||
+		blame "the summary is wrong"
+	[ "$(cat "$BED/err")" = "Error: failed to pull 1 images" ] ||
+		blame "stderr is wrong"
+	[ "$(grep -c attempt "$BED/out")" = 0 ] || blame "it was tried again"
+	cp "$BED/out" out.missing.$j
+done
+same "-j 8 against -j 1" out.missing.1 out.missing.8
+end "a missing image: the runtime's own words, one attempt"
+
+# ---- save ----
+
+run -a save -f list --save-mode 2 -j 1
+rc_is 0
+silent_stderr
+cp "$BED/out" out.save
+(cd images && sha256sum ./*) >sums.1
+[ "$(wc -l <sums.1)" = 20 ] || blame "$(wc -l <sums.1) archives"
+run -a save -f list --save-mode 2 -j 8
+rc_is 0
+same "stdout" out.save "$BED/out"
+same "archives" sums.1 <(cd images && sha256sum ./*)
+end "save over what is there, -j 8: the same bytes as -j 1"
+
+clear_store
+run -a save -f list.missing --save-mode 2
+rc_is 1
+grep -qx 'Summary: 0 successful, 3 failed' "$BED/out" ||
+	blame "the summary is wrong"
+same "archives" sums.1 <(cd images && sha256sum ./*)
+end "a failed save keeps the old archive"
+
+# ---- load ----
+
+run -a load --load-mode 2 -j 8
+rc_is 0
+silent_stderr
+grep -qx 'Summary: 20 successful, 0 failed' "$BED/out" ||
+	blame "the summary is wrong"
+same "ids" ids.want <(ids list)
+end "load into an empty store: the same images"
+
+mkdir bad
+archive=$(find images -name '*.tar' | sort | head -n 1)
+head -c 20000 "$archive" >bad/cut.tar
+echo junk >bad/junk.tar
+cp "$archive" bad/whole.tar
+(cd bad && run -a load --retries 1; exit $rc)
+rc=$?
+rc_is 1
+grep -q '^❌ Failed to load cut.tar: .' "$BED/out" || blame "cut.tar was loaded"
+grep -q '^❌ Failed to load junk.tar: .' "$BED/out" || blame "junk.tar was loaded"
+grep -qx '✅ Successfully loaded whole.tar' "$BED/out" || blame "whole.tar failed"
+end "damaged archives fail, and say why"
+
+# ---- push, and the way back ----
+
+run -a push -f list -r "$BED_REGISTRY2" -p mine -j 8
+rc_is 0
+silent_stderr
+[ "$(grep -c "^  Pushed: $BED_REGISTRY2/mine/s[0-9]*:v1$" "$BED/out")" = 20 ] ||
+	blame "not all is pushed"
+clear_store
+run -a pull -f list2 -j 8
+rc_is 0
+same "ids" ids.want <(ids list2)
+end "push to a second registry, and pulled from there: the same images"
+
+# ---- a registry that says nothing ----
+
+echo "$BED_SILENT/a/b:1" >list.silent
+cat list >>list.silent
+exec 7<>"$BED_CONNECTED"
+run -a pull -f list.silent -j 4 --timeout 5s --kill-after 2s --retries 1
+rc_is 1
+grep -qx 'Summary: 20 successful, 1 failed' "$BED/out" ||
+	blame "the summary is wrong"
+grep -q "^❌ Failed to pull $BED_SILENT/a/b:1: timed out after 5 s" "$BED/out" ||
+	blame "no word of the time"
+no_children
+while read -r -t 0 -u 7; do read -r -u 7; done
+end "a registry that hangs costs its image the time limit, and no other"
+
+for sig in INT TERM; do
+	head -n 1 list.silent >list.one
+	# A shell without job control starts what is in the background with
+	# SIGINT ignored, and hpn leaves it so.
+	env --default-signal=INT "$hpn" --runtime "$runtime" -a pull \
+		-f list.one >"$BED/out" 2>"$BED/err" &
+	pid=$!
+	read -r -t 60 -u 7 || blame "$runtime has not connected"
+	[ -n "$(hung_children)" ] || blame "no child to be seen"
+	kill -$sig $pid
+	wait $pid
+	rc=$?
+	rc_is $((128 + $(kill -l $sig)))
+	grep -q '^Summary: 0 successful' "$BED/out" || blame "no summary"
+	no_children
+	while read -r -t 0 -u 7; do read -r -u 7; done
+	end "SIG$sig in a pull: summary, status, no process left"
+done
+
+echo "1..$cases"
+[ $failures = 0 ]
+exit
