@@ -79,7 +79,9 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
 							      ? POOL_STEP
 							      : POOL_DONE };
 	if (s->on_failure == POOL_RETRY && a->attempt < 3)
-		return (struct pool_verdict){ POOL_RETRY, NS_PER_MS, "again" };
+		return (struct pool_verdict){ .next = POOL_RETRY,
+					      .delay_ns = NS_PER_MS,
+					      .reason = "again" };
 	return (struct pool_verdict){ .next = POOL_FAIL, .reason = "failed" };
 }
 
