@@ -72,7 +72,8 @@ int main(int argc, char **argv)
 	struct pollfd fds[MAX_WORKERS];
 	struct worker workers[MAX_WORKERS];
 	char *words[16] = { NULL };
-	int max = argc > 2 ? atoi(argv[1]) : 0, n = 0, more = 1;
+	long max = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
+	int n = 0, more = 1;
 
 	if (max < 1 || max > MAX_WORKERS || argc > 16) {
 		fputs("usage: spawnloop WORKERS PROGRAM ARG... <LIST\n", stderr);
