@@ -348,16 +348,38 @@ static enum run_output output_mode(const struct action *a)
 	return RUN_ORDERED;
 }
 
+/* Under make -jN its jobs are shared, unless -j says how many to use. */
+static struct jobserver *share_jobs(struct action *a)
+{
+	const char *makeflags = getenv("MAKEFLAGS");
+	enum jobserver_found found;
+	struct err err;
+
+	if (cfg_given_by_flag(a->cfg, OPT_SERIAL))
+		return NULL;
+	found = jobserver_open(&a->jobserver, makeflags, &err);
+	if (found == JOBSERVER_CLOSED)
+		session_warn("Warning: %s\n", err.text);
+	if (found != JOBSERVER_OPEN)
+		return NULL;
+	if (!cfg_given_by_flag(a->cfg, OPT_JOBS))
+		return &a->jobserver;
+	session_warn("Warning: -j %d: not sharing make's jobs\n", cfg_workers(a->cfg));
+	jobserver_close(&a->jobserver);
+	return NULL;
+}
+
 static void run(struct action *a)
 {
 	unsigned n = workers(a);
+	struct jobserver *js = share_jobs(a);
 	struct run_plan plan = {
 		.jobs = a->n,
 		.ctx = a,
 		.name = name_of,
 		.lane = lane_of,
 		.client = { a, class_of, prepare, judge, NULL, NULL },
-		.limits = { n, { n, n, n }, cfg_duration_ns(a->cfg, OPT_KILL_AFTER) },
+		.limits = { n, { n, n, n }, cfg_duration_ns(a->cfg, OPT_KILL_AFTER), js },
 		.listen = a->log ? log_event : NULL,
 		.words = a->ops->words,
 		.output = output_mode(a),
@@ -367,6 +389,8 @@ static void run(struct action *a)
 	};
 
 	run_jobs(&a->run, a->session, &plan);
+	if (js)
+		jobserver_close(js);
 }
 
 /* What would be run, one command a line; nothing is started. */

@@ -43,6 +43,7 @@ struct action {
 	struct claims lanes;  /* registry hosts */
 	struct arena texts;
 	struct run run;
+	struct jobserver jobserver;
 	struct strvec env; /* of the children, whole */
 	uint64_t dice;     /* for waits; 0 until the first */
 	struct buf reason; /* of the verdict that was given last */

@@ -2,6 +2,7 @@
 #include "app/app.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -112,6 +113,8 @@ static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
 		return say_help(s);
 	if (args_wants_version(args, cfg))
 		return say_version(s);
+	if (jobserver_is_dry(getenv("MAKEFLAGS")))
+		cfg_put(cfg, OPT_DRY_RUN, LAYER_FLAG, "true", "make -n", &err);
 	/* A shell asks for its completions wherever it starts; what stands in a
 	 * configuration there must not come in between. */
 	if ((args->verb != VERB_COMPLETION && cfg_load(cfg, environ, "/etc/hpn", &err)) ||

@@ -63,6 +63,7 @@ struct pool {
 	unsigned running;
 	bool closed; /* nothing is started any more */
 	struct deadline lane_timer;
+	unsigned token_watch;
 	struct pool_task task;
 	char read_buf[READ_BYTES];
 };
@@ -203,6 +204,8 @@ static void release(struct pool *p, struct job *j)
 {
 	p->slots[j->slot].job = NO_JOB;
 	p->running--;
+	if (p->limits.jobserver)
+		jobserver_give(p->limits.jobserver, p->running ? p->running - 1 : 0);
 	queue_give_back(&p->queue, j->lane, (enum work_class)j->class);
 }
 
@@ -420,19 +423,47 @@ static void wake_for_lanes(struct pool *p)
 		deadline_set(&p->loop->deadlines, &p->lane_timer, at_ns);
 }
 
+static void on_token(void *ctx, short revents)
+{
+	(void)ctx, (void)revents; /* pool_start() comes in each turn, and takes it */
+}
+
+/* The first child is free; each further one needs a token of make's. */
+static bool may_start(struct pool *p)
+{
+	bool need = p->limits.jobserver && p->running > 0;
+
+	if (p->closed || p->running >= p->limits.workers)
+		return false;
+	return !need || p->limits.jobserver->tokens.len >= p->running ||
+	       jobserver_take(p->limits.jobserver);
+}
+
+/* Tokens are waited for only while a job could use one, and one that was taken
+ * for a job that is held after all goes back. */
+static void watch_tokens(struct pool *p)
+{
+	bool wanted = !p->closed && p->running > 0 && p->running < p->limits.workers &&
+		      queue_has_ready(&p->queue, p->loop->now_ns);
+
+	if (!p->limits.jobserver)
+		return;
+	jobserver_give(p->limits.jobserver, p->running ? p->running - 1 : 0);
+	loop_want(p->loop, p->token_watch, wanted ? POLLIN : 0);
+}
+
 void pool_start(struct pool *p)
 {
 	enum work_class class;
 	uint32_t lane;
 
-	while (!p->closed && p->running < p->limits.workers) {
+	while (queue_has_ready(&p->queue, p->loop->now_ns) && may_start(p)) {
 		uint32_t job = queue_take(&p->queue, p->loop->now_ns, &lane, &class);
 
-		if (job == NO_JOB)
-			break;
 		begin(p, job);
 	}
 	wake_for_lanes(p);
+	watch_tokens(p);
 }
 
 /* ---- the outside ---- */
@@ -465,6 +496,8 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 	p->slots = mem_array(limits->workers, sizeof(*p->slots));
 	p->streams = mem_array((size_t)limits->workers * CHILD_STREAMS, sizeof(*p->streams));
 	queue_init(&p->queue, jobs, limits->of_class);
+	if (limits->jobserver)
+		p->token_watch = loop_watch(loop, limits->jobserver->read_fd, 0, on_token, p);
 	for (unsigned i = 0; i < limits->workers; i++) {
 		p->slots[i].pool = p;
 		p->slots[i].job = NO_JOB;
@@ -482,6 +515,8 @@ void pool_free(struct pool *p)
 	if (!p)
 		return;
 	deadline_clear(&p->loop->deadlines, &p->lane_timer);
+	if (p->limits.jobserver)
+		loop_drop(p->loop, p->token_watch);
 	queue_release(&p->queue);
 	strvec_release(&p->task.argv);
 	free(p->streams);

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/event.h"
 #include "base/strvec.h"
+#include "pool/jobserver.h"
 #include "pool/queue.h"
 #include "proc/loop.h"
 
@@ -79,7 +80,8 @@ struct pool_client {
 struct pool_limits {
 	unsigned workers; /* 1 or more */
 	unsigned of_class[WORK_CLASSES];
-	int64_t grace_ns; /* between TERM and KILL */
+	int64_t grace_ns;            /* between TERM and KILL */
+	struct jobserver *jobserver; /* of make, or NULL; lives longer than the pool */
 };
 
 struct pool;

@@ -104,6 +104,16 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum wo
 	return job;
 }
 
+int queue_has_ready(const struct queue *q, int64_t now_ns)
+{
+	for (uint32_t i = 0; i < q->n_lanes; i++)
+		for (int c = 0; c < WORK_CLASSES; c++)
+			if (q->lanes[i].head[c] != NO_JOB && is_open(&q->lanes[i], now_ns) &&
+			    q->running[c] < q->limit[c])
+				return 1;
+	return 0;
+}
+
 static int has_jobs(const struct lane *l)
 {
 	for (int c = 0; c < WORK_CLASSES; c++)

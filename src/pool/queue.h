@@ -50,6 +50,9 @@ void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t j
 uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane,
 		    enum work_class *ret_class);
 
+/* queue_take() would return a job. */
+int queue_has_ready(const struct queue *q, int64_t now_ns);
+
 /* When a lane that is held and has jobs will be free; -1: none is held. */
 int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns);
 

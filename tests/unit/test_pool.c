@@ -116,7 +116,7 @@ static void on_signal(void *ctx, short revents)
 static struct world *world_new(const struct script *scripts, uint32_t n, unsigned workers)
 {
 	struct pool_client client = { NULL, class_of, prepare, judge, emit, NULL };
-	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS };
+	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS, NULL };
 	struct world *w = mem_alloc(sizeof(*w));
 
 	client.ctx = w;
