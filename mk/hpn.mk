@@ -57,11 +57,15 @@ hpn.push = $(strip $(HPN) -a push $(hpn.list) $(hpn.target) $(HPN_FLAGS))
 hpn.done = $(strip $(shell cat $(call hpn.word,$(IMAGES_STAMPS)/$(1)) 2>/dev/null))
 hpn.if_other = $(if $(subst |$(hpn.$(1))|,,|$(call hpn.done,$(1))|),hpn.again)
 
-# A run that fails leaves no stamp.
-define hpn.run
+# A run that fails leaves no stamp. Its own line in each rule begins with a +, so
+# that hpn shares the jobs of make -jN; in here make would see it on every line.
+# Not where it has to cd into a folder, which under make -n need not be there.
+define hpn.begin
 	@mkdir -p $(call hpn.word,$(IMAGES_STAMPS))
 	@rm -f $(call hpn.word,$(IMAGES_STAMPS)/$(1))
-	$(hpn.$(1))
+endef
+
+define hpn.end
 	@printf '%s\n' $(call hpn.word,$(hpn.$(1))) >$(call hpn.word,$(IMAGES_STAMPS)/$(1))
 endef
 
@@ -73,20 +77,28 @@ images-load: $(call hpn.stamp,load)
 images-push: $(call hpn.stamp,push)
 
 $(call hpn.stamp,pull): $(call hpn.path,$(IMAGES_LIST)) $(call hpn.if_other,pull)
-	$(call hpn.run,pull)
+	$(call hpn.begin,pull)
+	+$(hpn.pull)
+	$(call hpn.end,pull)
 
 $(call hpn.stamp,save): $(call hpn.path,$(IMAGES_LIST)) $(call hpn.stamp,pull) \
 		$(call hpn.if_other,save) \
 		$(if $(wildcard $(call hpn.path,$(IMAGES_DIR)/images)),,hpn.again)
 	$(if $(hpn.elsewhere),@mkdir -p $(call hpn.word,$(IMAGES_DIR)))
-	$(call hpn.run,save)
+	$(call hpn.begin,save)
+	$(if $(hpn.elsewhere),,+)$(hpn.save)
+	$(call hpn.end,save)
 
 $(call hpn.stamp,load): $(call hpn.path,$(IMAGES_DIR)/images) $(call hpn.if_other,load)
-	$(call hpn.run,load)
+	$(call hpn.begin,load)
+	$(if $(hpn.elsewhere),,+)$(hpn.load)
+	$(call hpn.end,load)
 
 $(call hpn.stamp,push): $(call hpn.path,$(IMAGES_LIST)) $(call hpn.if_other,push) \
 		$(if $(IMAGES_PUSH_AFTER),$(call hpn.stamp,$(IMAGES_PUSH_AFTER)))
-	$(call hpn.run,push)
+	$(call hpn.begin,push)
+	+$(hpn.push)
+	$(call hpn.end,push)
 
 # Its time is that of the last archive that came or went; hpn says what to do
 # when it is missing.

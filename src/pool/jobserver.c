@@ -85,7 +85,7 @@ bool jobserver_is_dry(const char *makeflags)
 	size_t word = makeflags ? strcspn(makeflags, " ") : 0;
 
 	return word && *makeflags != '-' && !memchr(makeflags, '=', word) &&
-	       memchr(makeflags, 'n', word);
+	       strcspn(makeflags, "nqt") < word;
 }
 
 bool jobserver_take(struct jobserver *js)

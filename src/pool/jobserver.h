@@ -31,7 +31,8 @@ struct jobserver {
  * jobserver_close() if it is open. */
 enum jobserver_found jobserver_open(struct jobserver *js, const char *makeflags, struct err *err);
 
-/* make was called with -n. */
+/* make was called with -n, or with -q or -t, under which it runs a recipe's
+ * lines with + as well, and nothing is to be done. */
 bool jobserver_is_dry(const char *makeflags);
 
 /* Take one; false if there is none right now. */

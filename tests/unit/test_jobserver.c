@@ -117,6 +117,9 @@ START_TEST(dry_runs_are_known)
 {
 	ck_assert(jobserver_is_dry("n"));
 	ck_assert(jobserver_is_dry("kn -j4"));
+	ck_assert(jobserver_is_dry("q"));
+	ck_assert(jobserver_is_dry("st"));
+	ck_assert(!jobserver_is_dry("k -- name=not"));
 	ck_assert(!jobserver_is_dry(NULL));
 	ck_assert(!jobserver_is_dry(""));
 	ck_assert(!jobserver_is_dry("k -j4"));
