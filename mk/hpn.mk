@@ -41,6 +41,7 @@ hpn.word = '$(subst ','\'',$(1))'
 hpn.stamp = $(call hpn.path,$(IMAGES_STAMPS)/$(1))
 
 hpn.elsewhere = $(filter-out .,$(IMAGES_DIR))
+hpn.plus = $(if $(and $(hpn.elsewhere),$(findstring n,$(firstword -$(MAKEFLAGS)))),,+)
 hpn.cd = $(if $(hpn.elsewhere),cd $(call hpn.word,$(IMAGES_DIR)) && )
 hpn.up = $(if $(filter /%,$(firstword $(IMAGES_LIST))),,$(if $(hpn.elsewhere),$(CURDIR)/))
 hpn.list = -f $(call hpn.word,$(IMAGES_LIST))
@@ -86,12 +87,12 @@ $(call hpn.stamp,save): $(call hpn.path,$(IMAGES_LIST)) $(call hpn.stamp,pull) \
 		$(if $(wildcard $(call hpn.path,$(IMAGES_DIR)/images)),,hpn.again)
 	$(if $(hpn.elsewhere),@mkdir -p $(call hpn.word,$(IMAGES_DIR)))
 	$(call hpn.begin,save)
-	$(if $(hpn.elsewhere),,+)$(hpn.save)
+	$(hpn.plus)$(hpn.save)
 	$(call hpn.end,save)
 
 $(call hpn.stamp,load): $(call hpn.path,$(IMAGES_DIR)/images) $(call hpn.if_other,load)
 	$(call hpn.begin,load)
-	$(if $(hpn.elsewhere),,+)$(hpn.load)
+	$(hpn.plus)$(hpn.load)
 	$(call hpn.end,load)
 
 $(call hpn.stamp,push): $(call hpn.path,$(IMAGES_LIST)) $(call hpn.if_other,push) \
