@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "archive/json.h"
+
+#include <stdbool.h>
+
+/* Past the string that begins at i; n when it does not end. */
+static size_t skip_string(const char *s, size_t n, size_t i)
+{
+	for (i++; i < n && s[i] != '"'; i++)
+		if (s[i] == '\\')
+			i++;
+	return i < n ? i : n;
+}
+
+/* Depth and number of values are bounded by brackets and commas. */
+static const char *look_over(const char *s, size_t n)
+{
+	size_t depth = 0, values = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		switch (s[i]) {
+		case '"':
+			i = skip_string(s, n, i);
+			break;
+		case '[':
+		case '{':
+			values++;
+			if (++depth > JSON_MAX_DEPTH)
+				return "is nested too deeply";
+			break;
+		case ']':
+		case '}':
+			depth -= depth > 0;
+			break;
+		case ',':
+			values++;
+			break;
+		}
+		if (values > JSON_MAX_VALUES)
+			return "has too many values";
+	}
+	return NULL;
+}
+
+json_t *json_of(struct entries *es, const struct entry *e, struct err *err)
+{
+	const char *trouble;
+	json_error_t why;
+	json_t *root;
+
+	if (!e->text) {
+		err_set(err, "'%s' is not JSON, or too large to be looked at", e->name);
+		return NULL;
+	}
+	es->parsed_bytes += e->size_bytes;
+	if (es->parsed_bytes > JSON_MAX_BYTES) {
+		err_set(err, "its JSON is too large, or named too often");
+		return NULL;
+	}
+	trouble = look_over(e->text, (size_t)e->size_bytes);
+	if (trouble) {
+		err_set(err, "'%s' %s", e->name, trouble);
+		return NULL;
+	}
+	root = json_loadb(e->text, (size_t)e->size_bytes, JSON_REJECT_DUPLICATES, &why);
+	if (!root)
+		err_set(err, "'%s' is not JSON: at byte %d: %s", e->name, why.position,
+			json_error_code(&why) == json_error_duplicate_key ? "a key comes twice"
+									  : "cannot be read");
+	return root;
+}
+
+const char *json_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+json_t *json_list(const json_t *object, const char *key)
+{
+	json_t *list = json_object_get(object, key);
+
+	return json_is_array(list) ? list : NULL;
+}
