@@ -27,7 +27,8 @@ ROOMS = {
     'output': 'base',
     'app': 'base proc image config runtime pool output',
     'cli': 'base proc image config runtime pool output app',
-    'libexec': 'base',
+    'archive': 'base',
+    'libexec': 'base archive',
 }
 BANNED = {
     'fork': 'only posix_spawn starts children (src/proc/spawn.c)',
