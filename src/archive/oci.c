@@ -6,6 +6,7 @@
  * it was read, so here it is enough that it is there.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "archive/image.h"
@@ -13,6 +14,7 @@
 
 #define INDEX "index.json"
 #define LAYOUT "oci-layout"
+#define BLOBS "blobs/sha256/"
 #define MAX_LEVELS 4
 #define DIGEST_LEN (7 + SUM_HEX)
 
@@ -28,13 +30,13 @@ static int lookup(struct walk *w, const char *by, const json_t *descriptor, stru
 {
 	const char *digest = json_text(descriptor, "digest");
 	const json_t *size = json_object_get(descriptor, "size");
-	char name[] =
-		"blobs/sha256/0123456789012345678901234567890123456789012345678901234567890123";
+	char name[sizeof(BLOBS) + SUM_HEX];
 
+	*ret = NULL;
 	if (!digest || strncmp(digest, "sha256:", 7) != 0 || strlen(digest) != DIGEST_LEN ||
 	    !sum_leads(digest + 7))
 		return err_set(w->err, "%s: a digest that is not a sha256", by);
-	memcpy(name + strlen("blobs/sha256/"), digest + 7, SUM_HEX);
+	snprintf(name, sizeof(name), BLOBS "%s", digest + 7);
 	*ret = entries_file(w->es, name);
 	if (!*ret)
 		return 0;

@@ -229,17 +229,19 @@ static int check_stage(void *user)
 {
 	const struct save *s = user;
 	struct sink sink;
-	struct tee t = { .data = mem_alloc(CHUNK), .sink = s->o->how.name ? NULL : &sink };
+	struct tee t = { .data = mem_alloc(CHUNK) };
 	struct source src = { .read = tee_read, .user = &t };
 	struct check_report report;
 	struct buf b = BUF_INIT;
 	struct err err;
 	int rc;
 
+	sink_open(&sink, s);
+	if (!s->o->how.name)
+		t.sink = &sink;
 	widen(0);
 	if (!t.sink)
 		widen(1);
-	sink_open(&sink, s);
 	say(&b, check_archive(&src, &report, &err), &report, &err);
 	drain(&t);
 	rc = write_all(s->said[1], b.data, b.len);
@@ -310,8 +312,8 @@ static bool is_failure(int status)
 	return WIFEXITED(status) ? WEXITSTATUS(status) != 0 : WTERMSIG(status) != SIGPIPE;
 }
 
-static void print_report(const struct options *o, uint64_t bytes,
-			 const unsigned char sum[SUM_BYTES], const char *members)
+static int print_report(const struct options *o, uint64_t bytes, const unsigned char sum[SUM_BYTES],
+			const char *members)
 {
 	char hex[SUM_HEX + 1];
 
@@ -320,6 +322,10 @@ static void print_report(const struct options *o, uint64_t bytes,
 	if (o->sum)
 		printf(",\"sha256\":\"%s\"", hex);
 	printf("%s%s}\n", *members ? "," : "", members);
+	if (fflush(stdout) == 0)
+		return 0;
+	fprintf(stderr, "hpn-pipe: standard output: %s\n", strerror(errno));
+	return EX_FILE;
 }
 
 static int stage_failed(int status, const char *name)
@@ -473,14 +479,17 @@ static int save(const struct options *o)
 
 	s.line = line_new(); /* from here on no signal leaves FILE behind */
 	s.file = open(o->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-	if (s.file < 0)
-		return file_trouble(o->file, errno);
-	rc = save_stream(&s);
+	if (s.file < 0) {
+		rc = file_trouble(o->file, errno);
+	} else {
+		rc = save_stream(&s);
+		if (!rc)
+			rc = print_report(o, s.w.bytes, s.w.sum,
+					  o->check ? s.verdict.data + 1 : "");
+		if (rc)
+			unlink(o->file);
+	}
 	sig = line_signal(s.line);
-	if (rc)
-		unlink(o->file);
-	else
-		print_report(o, s.w.bytes, s.w.sum, o->check ? s.verdict.data + 1 : "");
 	if (s.file >= 0)
 		close(s.file);
 	close_pipe(s.said);
@@ -548,7 +557,7 @@ static int verify(const struct options *o)
 	if (!rc) {
 		sum_end(&sum, digest);
 		check_json(&report, &b);
-		print_report(o, bytes, digest, buf_str(&b));
+		rc = print_report(o, bytes, digest, buf_str(&b));
 	}
 	check_release(&report);
 	buf_release(&b);
@@ -651,6 +660,26 @@ static int set_threads(const char *text, struct options *o)
 	return 0;
 }
 
+/* 0, or an exit status. */
+static int take_option(int c, const char *arg, bool saving, struct options *o)
+{
+	struct err err;
+
+	if (c == 'n')
+		o->check = false;
+	else if (c == (saving ? 'o' : 'i'))
+		o->file = arg;
+	else if (c == 's' && saving)
+		o->sum = true;
+	else if (c == 't' && saving)
+		return set_threads(arg, o) ? EX_USE : 0;
+	else if (c == 'c' && saving && pack_parse(arg, &o->how, &err))
+		return complain(EX_USE, "hpn-pipe: --compress", &err);
+	else if (c != 'c' || !saving)
+		return usage();
+	return 0;
+}
+
 static int read_options(int argc, char **argv, bool saving, struct options *o)
 {
 	static const struct option all[] = {
@@ -662,25 +691,13 @@ static int read_options(int argc, char **argv, bool saving, struct options *o)
 		{ "threads", required_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct err err;
-	int c;
+	int c, rc = 0;
 
-	while ((c = getopt_long(argc, argv, "+", all, NULL)) != -1) {
-		if (c == 'n')
-			o->check = false;
-		else if (c == 's' && saving)
-			o->sum = true;
-		else if (c == (saving ? 'o' : 'i'))
-			o->file = optarg;
-		else if (c == 't' && saving && set_threads(optarg, o) == 0)
-			continue;
-		else if (c == 'c' && saving && pack_parse(optarg, &o->how, &err) == 0)
-			continue;
-		else
-			return c == 'c' && saving ? complain(EX_USE, "hpn-pipe: --compress", &err)
-						  : usage();
-	}
+	while (!rc && (c = getopt_long(argc, argv, "+", all, NULL)) != -1)
+		rc = take_option(c, optarg, saving, o);
 	o->argv = argv + optind;
+	if (rc)
+		return rc;
 	return o->file && *o->argv ? 0 : usage();
 }
 
@@ -701,10 +718,6 @@ int main(int argc, char **argv)
 			rc = saving ? save(&o) : load(&o);
 	} else {
 		rc = usage();
-	}
-	if (!rc && fflush(stdout)) {
-		fprintf(stderr, "hpn-pipe: standard output: %s\n", strerror(errno));
-		rc = EX_FILE;
 	}
 	return rc;
 }

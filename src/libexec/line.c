@@ -86,11 +86,14 @@ struct line *line_new(void)
 	return l;
 }
 
-/* The pipeline itself stays: to libpipeline it runs until pipeline_wait(). */
+/* A pipeline that was started stays: to libpipeline it runs until
+ * pipeline_wait(). */
 void line_free(struct line *l)
 {
 	if (!l)
 		return;
+	if (!l->n)
+		pipeline_free(l->p);
 	free(l->pids);
 	free(l->statuses);
 	free(l);

@@ -24,7 +24,7 @@ struct line;
 
 struct line *line_new(void);
 
-/* After line_wait(). */
+/* Before line_start(), or after line_wait(). */
 void line_free(struct line *l);
 
 /* A program with its arguments; without a slash it is looked for in PATH. */
