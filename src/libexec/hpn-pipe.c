@@ -50,9 +50,9 @@
 #include "base/parse.h"
 #include "libexec/line.h"
 
-#define CHUNK ((size_t)1 << 18)
-#define PIPE_BYTES (1 << 20)
-#define FLUSH_BYTES ((uint64_t)8 << 20)
+#define CHUNK ((size_t)1 << 16)
+#define PIPE_BYTES (1 << 18)
+#define FLUSH_BYTES ((uint64_t)2 << 20)
 #define MAX_THREADS 256
 
 enum { EX_OK_ = 0, EX_USE = 64, EX_DATA = 65, EX_STAGE = 70, EX_FULL = 73, EX_FILE = 74 };
