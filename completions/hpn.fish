@@ -28,7 +28,7 @@ function __hpn_verb
 			case '--action=*' '-a*'
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
-			case -f --file --platform -r --registry -p --project --save-mode --load-mode --push-mode --insecure-registry --runtime --runtime-dir -j --jobs --timeout --kill-after --retries --max-failures --output -c --config
+			case -f --file --platform -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --timeout --kill-after --retries --max-failures --output -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -49,6 +49,7 @@ complete -c hpn -n '__hpn_is ""' -a pull -d 'pull images'
 complete -c hpn -n '__hpn_is ""' -a save -d 'save images as archives'
 complete -c hpn -n '__hpn_is ""' -a load -d 'load archives'
 complete -c hpn -n '__hpn_is ""' -a push -d 'tag images for a registry and push them'
+complete -c hpn -n '__hpn_is ""' -a verify -d 'check that archives are whole'
 complete -c hpn -n '__hpn_is ""' -a runtimes -d 'list the runtimes that were found'
 complete -c hpn -n '__hpn_is ""' -a config -d 'print each setting and its source'
 complete -c hpn -n '__hpn_is ""' -a completion -d 'print a completion script'
@@ -65,6 +66,7 @@ complete -c hpn -n '__hpn_is "" push' -s p -l project -x -d 'push: target projec
 complete -c hpn -n '__hpn_is "" save' -l save-mode -x -a '1 2 3' -d 'save to ., ./images or ./images/PROJECT'
 complete -c hpn -n '__hpn_is "" load' -l load-mode -x -a '1 2 3' -d 'load from ., ./images or ./images and below'
 complete -c hpn -n '__hpn_is "" push' -l push-mode -x -a '1 2' -d 'push to HOST/IMAGE or HOST/PROJECT/IMAGE'
+complete -c hpn -n '__hpn_is "" save' -l compress -x -d 'zstd, gzip, xz or lz4[:LEVEL]; alone: zstd'
 complete -c hpn -n '__hpn_is "" pull push' -l insecure-registry -x -d 'plain http or unknown certificate allowed there'
 complete -c hpn -l runtime -x -a 'docker podman nerdctl (__hpn_runtimes)' -d 'docker, podman, nerdctl ...; no other is tried'
 complete -c hpn -l auto-fallback -d 'do not ask before taking another runtime'

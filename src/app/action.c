@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "app/archives.h"
 #include "app/outcome.h"
@@ -17,10 +18,8 @@
 extern char **environ;
 
 static const struct action_ops *const actions[VERB_COUNT] = {
-	[VERB_PULL] = &action_pull,
-	[VERB_SAVE] = &action_save,
-	[VERB_LOAD] = &action_load,
-	[VERB_PUSH] = &action_push,
+	[VERB_PULL] = &action_pull, [VERB_SAVE] = &action_save,     [VERB_LOAD] = &action_load,
+	[VERB_PUSH] = &action_push, [VERB_VERIFY] = &action_verify,
 };
 
 /* ---- items ---- */
@@ -61,6 +60,8 @@ static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
 	struct action *a = ctx;
 
 	(void)job;
+	if (!a->rt)
+		return WORK_CPU;
 	return of[a->rt->verb[a->ops->step[step]].work];
 }
 
@@ -103,7 +104,11 @@ static int build_argv(struct action *a, uint32_t job, unsigned step, struct strv
 	if (host.len && is_insecure(a, buf_str(&host)))
 		call.insecure_host = buf_str(&host);
 	rc = a->ops->fill(a, job, step, &call, err);
-	if (!rc)
+	if (!rc && a->ops->fill_argv)
+		rc = a->ops->fill_argv(a, job, &call, argv, err);
+	else if (!rc)
+		rc = 1;
+	if (rc > 0)
 		rc = runtime_argv(a->rt, a->ops->step[step], &call, argv, err);
 	buf_release(&host);
 	return rc;
@@ -120,7 +125,7 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	}
 	if (build_argv(a, job, step, &task->argv, err))
 		return POOL_REFUSE;
-	task->path = a->rt->path;
+	task->path = task->argv.v[0];
 	task->envp = a->env.v;
 	task->timeout_ns = cfg_duration_ns(a->cfg, OPT_TIMEOUT);
 	return POOL_RUN;
@@ -189,6 +194,31 @@ static int read_lists(struct action *a, const struct args *args, struct err *err
 	return 0;
 }
 
+/* Files as they are named; of a folder, all archives in it. Nothing named: the
+ * current folder. */
+static int find_to_verify(struct action *a, const struct args *args, struct err *err)
+{
+	struct strvec named = STRVEC_INIT;
+	struct stat st;
+	int rc = 0;
+
+	strvec_clear(&a->paths);
+	for (size_t i = 0; i < args->operands.n; i++)
+		strvec_push(&named, args->operands.v[i]);
+	if (!named.n)
+		strvec_push(&named, ".");
+	for (size_t i = 0; !rc && i < named.n; i++)
+		if (stat(named.v[i], &st) == 0 && S_ISDIR(st.st_mode))
+			rc = archives_below(named.v[i], &a->paths, err);
+		else
+			strvec_push(&a->paths, named.v[i]);
+	strvec_release(&named);
+	a->n = (uint32_t)a->paths.n;
+	if (!rc && !a->n)
+		rc = err_set(err, "no archives here; name files or a folder");
+	return rc;
+}
+
 static int find_archives(struct action *a, const struct args *args, struct err *err)
 {
 	static const char *const where[] = { "", "in current directory", "in images directory",
@@ -197,6 +227,8 @@ static int find_archives(struct action *a, const struct args *args, struct err *
 
 	for (size_t i = 0; i < args->operands.n; i++)
 		strvec_push(&a->paths, args->operands.v[i]);
+	if (a->ops == &action_verify)
+		return find_to_verify(a, args, err);
 	if (!args->operands.n && archives_find(a->mode, &a->paths, &why))
 		return err_set(err, "failed to find tar files %s: %s", where[a->mode], why.text);
 	a->n = (uint32_t)a->paths.n;
@@ -270,7 +302,11 @@ static void set_environment(struct action *a)
 	for (char **e = environ; *e; e++)
 		strvec_push(&base, *e);
 	cfg_proxy_env(a->cfg, &base);
-	runtime_env(a->rt, base.v, &a->env);
+	if (a->rt)
+		runtime_env(a->rt, base.v, &a->env);
+	else
+		for (size_t i = 0; i < base.n; i++)
+			strvec_push(&a->env, base.v[i]);
 	strvec_release(&base);
 }
 
@@ -301,7 +337,8 @@ static int set_up(struct action *a, struct err *err)
 		return -1;
 	if (a->ops->set_up && a->ops->set_up(a, err))
 		return -1;
-	tell_unknown_wishes(a);
+	if (a->rt)
+		tell_unknown_wishes(a);
 	set_environment(a);
 	choose_lanes(a);
 	return 0;
@@ -384,6 +421,7 @@ static void run(struct action *a)
 		.words = a->ops->words,
 		.output = output_mode(a),
 		.verbose = cfg_bool(a->cfg, OPT_VERBOSE),
+		.answers = a->ops->no_runtime,
 		.quiet = cfg_bool(a->cfg, OPT_QUIET),
 		.most_failures = most_failures(a),
 	};
@@ -463,6 +501,10 @@ static void say_first_line(const struct action *a, const struct args *args, enum
 		session_say(s, "mode: %d\n", a->mode);
 		return;
 	}
+	if (verb == VERB_VERIFY) {
+		session_say(s, "%zu path%s\n", args->operands.n, args->operands.n == 1 ? "" : "s");
+		return;
+	}
 	if (!*lists)
 		session_say(s, "%zu image%s", args->operands.n, args->operands.n == 1 ? "" : "s");
 	else
@@ -505,16 +547,23 @@ static void release(struct action *a)
 	buf_release(&a->temp);
 }
 
+static bool takes_files(enum verb verb)
+{
+	return verb == VERB_LOAD || verb == VERB_VERIFY;
+}
+
 static int prepare_and_run(struct action *a, const struct args *args, struct err *err)
 {
 	if (action_is_chatty(a))
 		say_first_line(a, args, args->verb);
-	a->rt = select_runtime(a->session, a->cfg, &a->runtimes, err);
-	if (!a->rt)
-		return -1;
-	if (action_is_chatty(a))
+	if (!a->ops->no_runtime) {
+		a->rt = select_runtime(a->session, a->cfg, &a->runtimes, err);
+		if (!a->rt)
+			return -1;
+	}
+	if (a->rt && action_is_chatty(a))
 		session_say(a->session, "Using container runtime: %s\n", a->rt->name);
-	if (args->verb == VERB_LOAD ? find_archives(a, args, err) : read_lists(a, args, err))
+	if (takes_files(args->verb) ? find_archives(a, args, err) : read_lists(a, args, err))
 		return -1;
 	return set_up(a, err);
 }

@@ -55,6 +55,11 @@ struct action_ops {
 	const char *plural; /* "images", "files" */
 	unsigned steps;
 	enum rt_verb step[2];
+	bool no_runtime; /* it is hpn's own affair, see `fill_argv` */
+	/* The command, where it is more than the runtime's own. Returns 1 where
+	 * it is not. NULL: never. */
+	int (*fill_argv)(struct action *a, uint32_t job, const struct rt_call *call,
+			 struct strvec *argv, struct err *err);
 	/* Fill in the targets, and say what the contract says before the items.
 	 * NULL where there is nothing to do. */
 	int (*set_up)(struct action *a, struct err *err);
@@ -65,7 +70,7 @@ struct action_ops {
 	int (*after)(struct action *a, uint32_t job, unsigned step, bool good, struct err *err);
 };
 
-extern const struct action_ops action_pull, action_save, action_load, action_push;
+extern const struct action_ops action_pull, action_save, action_load, action_push, action_verify;
 
 const char *action_name(const struct action *a, uint32_t job);
 

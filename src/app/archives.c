@@ -125,18 +125,36 @@ static int search_dir(struct search *s, int fd, const char *prefix, int depth)
 	return rc;
 }
 
+static int search_from(struct search *s, const char *dir, const char *prefix)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_sys(s->err, errno, "open %s", dir);
+	return search_dir(s, fd, prefix, 0);
+}
+
 int archives_find(int mode, struct strvec *ret_paths, struct err *err)
 {
-	const char *dir = mode == 1 ? "." : "images";
 	struct search s = {
 		.paths = ret_paths,
 		.deep = mode == 3,
 		.compressed_too = mode != 1,
 		.err = err,
 	};
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
-		return err_sys(err, errno, "open %s", dir);
-	return search_dir(&s, fd, mode == 1 ? "" : "images/", 0);
+	return search_from(&s, mode == 1 ? "." : "images", mode == 1 ? "" : "images/");
+}
+
+int archives_below(const char *dir, struct strvec *ret_paths, struct err *err)
+{
+	struct search s = { .paths = ret_paths, .deep = true, .compressed_too = true, .err = err };
+	struct buf prefix = BUF_INIT;
+	int rc;
+
+	if (strcmp(dir, ".") != 0)
+		buf_addf(&prefix, "%s/", dir);
+	rc = search_from(&s, dir, buf_str(&prefix));
+	buf_release(&prefix);
+	return rc;
 }

@@ -16,4 +16,8 @@
  * directory that is missing or cannot be read is an error. */
 int archives_find(int mode, struct strvec *ret_paths, struct err *err);
 
+/* The same for a folder of any name and everything below it, compressed ones
+ * too. Paths are DIR/x.tar. */
+int archives_below(const char *dir, struct strvec *ret_paths, struct err *err);
+
 #endif

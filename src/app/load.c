@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/action.h"
+#include "app/pipe.h"
 
 #include <string.h>
 
@@ -18,10 +19,12 @@ static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *c
 	return 0;
 }
 
+/* What is compressed goes through hpn-pipe, as each runtime knows other forms. */
 const struct action_ops action_load = {
 	.words = { "Loading", "loaded", "load" },
 	.plural = "files",
 	.steps = 1,
 	.step = { RT_LOAD },
 	.fill = fill,
+	.fill_argv = pipe_load_argv,
 };

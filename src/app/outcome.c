@@ -89,6 +89,11 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 		ret.reason = buf_str(&a->reason);
 		return ret;
 	}
+	if (!a->rt) {
+		buf_add(&a->reason, at->text, strcspn(at->text, "\n"));
+		ret.reason = buf_str(&a->reason);
+		return ret;
+	}
 	explain(a, at, &v);
 	if (may_retry(a, at, &v)) {
 		ret.next = POOL_RETRY;

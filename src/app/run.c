@@ -139,6 +139,7 @@ static void set_up_output(struct run *r)
 		.total = plan->jobs,
 		.chatter = !plan->quiet && (plan->verbose || plan->output == RUN_GROUPED ||
 					    plan->output == RUN_LINES),
+		.answers = plan->answers && !plan->quiet,
 		.quiet = plan->quiet,
 		.prefixed = plan->output == RUN_LINES,
 		.name = plan->name,

@@ -25,6 +25,7 @@ struct run_plan {
 	struct plain_words words;
 	enum run_output output;
 	bool verbose; /* what the children write is shown too */
+	bool answers; /* what they write on standard output is */
 	bool quiet;
 	uint32_t most_failures; /* after so many nothing more is started; 0: no end */
 };

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/artefact.h"
+#include "app/pipe.h"
 #include "image/names.h"
 
 static const char *const base_dir[] = { "", ".", "./images", "./images" };
@@ -31,8 +32,8 @@ static void claim_paths(struct action *a)
 
 		if (a->target[i].bad)
 			continue;
-		a->target[i].path = names_claim_path(&a->claims, action_name(a, i), a->mode, ".tar",
-						     i, &earlier, &err);
+		a->target[i].path = names_claim_path(&a->claims, action_name(a, i), a->mode,
+						     pipe_ending(a), i, &earlier, &err);
 		if (!a->target[i].path)
 			action_spoil(a, i, err.text);
 		else if (earlier != i)
@@ -146,5 +147,6 @@ const struct action_ops action_save = {
 	.step = { RT_SAVE },
 	.set_up = set_up,
 	.fill = fill,
+	.fill_argv = pipe_save_argv,
 	.after = after,
 };

@@ -76,6 +76,8 @@ static int take_value(struct words *w, enum opt id, const char *value, const cha
 
 	if (o->kind == KIND_BOOL)
 		return put_flag(w, id, value ? value : "true", typed);
+	if (!value && o->alone)
+		return put_flag(w, id, o->alone, typed);
 	if (!value && !*w->next)
 		return err_set(w->err, "%s needs a value: %s %s", typed, typed, o->arg);
 	return put_flag(w, id, value ? value : *w->next++, typed);
@@ -229,7 +231,8 @@ static int check_operands(const struct args *a, const struct cfg *c, struct err 
 
 	if (a->verb == VERB_COMPLETION && a->operands.n != 1)
 		return err_set(err, "%s takes one shell: bash, zsh or fish", name);
-	if (!is_action(a->verb) && a->verb != VERB_COMPLETION && a->operands.n)
+	if (!is_action(a->verb) && a->verb != VERB_VERIFY && a->verb != VERB_COMPLETION &&
+	    a->operands.n)
 		return err_set(err, "%s takes no words; leave them out", name);
 	if (!is_action(a->verb) || a->verb == VERB_LOAD || a->operands.n || cfg_is_set(c, OPT_FILE))
 		return 0;

@@ -37,6 +37,36 @@ static int check_project(const char *s, struct err *why)
 	return 0;
 }
 
+static int check_compress(const char *s, struct err *why)
+{
+	static const struct {
+		const char *name;
+		int64_t least, most;
+	} known[] = { { "none", 0, -1 },
+		      { "zstd", 1, 19 },
+		      { "gzip", 1, 9 },
+		      { "xz", 0, 9 },
+		      { "lz4", 1, 12 } };
+	size_t len = strcspn(s, ":");
+	int64_t level;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strncmp(s, known[i].name, len) != 0 || known[i].name[len])
+			continue;
+		if (!s[len] || (parse_int(s + len + 1, &level) == 0 && level >= known[i].least &&
+				level <= known[i].most))
+			return 0;
+		return known[i].most < 0
+			       ? err_set(why, "'none' has no level")
+			       : err_set(why, "%s has levels from %d to %d", known[i].name,
+					 (int)known[i].least, (int)known[i].most);
+	}
+	return err_set(why,
+		       "'%s' is not known; give zstd, gzip, xz, lz4 or none, with a level as"
+		       " in zstd:3",
+		       s);
+}
+
 static const struct option options[OPT_COUNT] = {
 	[OPT_ACTION] = {
 		.flag = "action", .letter = 'a', .kind = KIND_TEXT, .group = GROUP_WHAT,
@@ -105,6 +135,14 @@ static const struct option options[OPT_COUNT] = {
 		.key = "modes.push_mode", .def = "1", .min = 1, .max = 3,
 		.bits = OPT_F_ZERO_IS_NONE, .verbs = VERB_BIT(VERB_PUSH),
 		.help = "push to HOST/IMAGE or HOST/PROJECT/IMAGE",
+	},
+	[OPT_COMPRESS] = {
+		.flag = "compress", .kind = KIND_TEXT, .group = GROUP_WHERE, .arg = "HOW",
+		.key = "output.compress", .env = "COMPRESS", .def = "none", .alone = "zstd",
+		.verbs = VERB_BIT(VERB_SAVE), .check = check_compress,
+		.help = "zstd, gzip, xz or lz4[:LEVEL]; alone: zstd",
+		.more = "The archive is checked while it streams and gets the ending .tar.zst,"
+			" .tar.gz, .tar.xz or .tar.lz4. A value stands behind =.",
 	},
 	[OPT_INSECURE] = {
 		.flag = "insecure-registry", .kind = KIND_LIST, .group = GROUP_WHERE,
@@ -295,6 +333,7 @@ static const struct verb_info verbs[VERB_COUNT] = {
 	[VERB_SAVE] = { "save", "[IMAGE...]", "save images as archives" },
 	[VERB_LOAD] = { "load", "[FILE...]", "load archives" },
 	[VERB_PUSH] = { "push", "[IMAGE...]", "tag images for a registry and push them" },
+	[VERB_VERIFY] = { "verify", "[FILE|DIR...]", "check that archives are whole" },
 	[VERB_RUNTIMES] = { "runtimes", "", "list the runtimes that were found" },
 	[VERB_CONFIG] = { "config", "[--defaults]", "print each setting and its source" },
 	[VERB_COMPLETION] = { "completion", "SHELL", "print a completion script" },
@@ -630,5 +669,5 @@ void option_usage(enum opt id, struct buf *ret_text)
 		buf_adds(ret_text, "    ");
 	buf_addf(ret_text, "--%s", o->flag);
 	if (o->arg)
-		buf_addf(ret_text, " %s", o->arg);
+		buf_addf(ret_text, o->alone ? "[=%s]" : " %s", o->arg);
 }

@@ -29,6 +29,7 @@ enum opt {
 	OPT_SAVE_MODE,
 	OPT_LOAD_MODE,
 	OPT_PUSH_MODE,
+	OPT_COMPRESS,
 	OPT_INSECURE,
 	/* the runtime */
 	OPT_RUNTIME,
@@ -100,6 +101,7 @@ enum verb {
 	VERB_SAVE,
 	VERB_LOAD,
 	VERB_PUSH,
+	VERB_VERIFY,
 	VERB_RUNTIMES,
 	VERB_CONFIG,
 	VERB_COMPLETION,
@@ -131,8 +133,11 @@ struct option {
 	char separator;      /* KIND_LIST: between items in one text; 0: none */
 	unsigned bits;       /* OPT_F_... */
 	unsigned verbs;      /* VERB_BIT()s */
-	const char *help;    /* one line for --help */
-	const char *more;    /* what a manual page adds to it; may be NULL */
+	/* The value when the flag stands without one; then it takes one only
+	 * behind =. NULL: it needs a value. */
+	const char *alone;
+	const char *help; /* one line for --help */
+	const char *more; /* what a manual page adds to it; may be NULL */
 	/* what else the key's value must be; NULL: nothing */
 	int (*check)(const char *text, struct err *why);
 };

@@ -5,7 +5,7 @@
  *   hpn-pipe save --out FILE [--no-check] [--sum] [--compress HOW] [--threads N]
  *                 -- RUNTIME ARG...
  *   hpn-pipe load --in FILE [--no-check] -- RUNTIME ARG...
- *   hpn-pipe verify [--sum] FILE
+ *   hpn-pipe verify [--sum|--text] FILE
  *
  * save runs the runtime, whose standard output is the archive, checks what
  * comes as it streams, compresses it if asked to, and writes it to FILE, which
@@ -14,7 +14,7 @@
  * it if need be, and gives it to the runtime's standard input.
  *
  * save and verify print one line of JSON when all is well; --sum puts the
- * sha256 of FILE into it. What went wrong is
+ * sha256 of FILE into it; --text is a line for each image for people instead. What went wrong is
  * one line on standard error, behind whatever the runtime said there.
  *
  *     0  all is well
@@ -60,7 +60,7 @@ enum { EX_OK_ = 0, EX_USE = 64, EX_DATA = 65, EX_STAGE = 70, EX_FULL = 73, EX_FI
 struct options {
 	const char *file;
 	struct pack_how how;
-	bool check, sum;
+	bool check, sum, text;
 	char **argv; /* of the runtime */
 };
 
@@ -539,6 +539,29 @@ static int look_through(const char *file, int fd, struct sum *sum, struct check_
 	return rc ? not_whole(file, &err) : 0;
 }
 
+/* Tags come out of the archive: what a terminal would obey is no tag. */
+static int print_images(const struct check_report *r)
+{
+	struct buf b = BUF_INIT;
+	int rc;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct check_image *im = &r->images[i];
+
+		buf_adds(&b, "Image: ");
+		for (size_t k = 0; k < im->tags.n; k++)
+			buf_addf(&b, "%s%s", k ? ", " : "", im->tags.v[k]);
+		buf_addf(&b, "%s%s%s%s\n", im->tags.n ? " " : "", im->id, im->platform ? " " : "",
+			 im->platform ? im->platform : "");
+	}
+	for (size_t i = 0; i < b.len; i++)
+		if ((b.data[i] < ' ' && b.data[i] != '\n') || b.data[i] == 0x7f)
+			b.data[i] = '?';
+	rc = fwrite(b.data, 1, b.len, stdout) == b.len && fflush(stdout) == 0 ? 0 : EX_FILE;
+	buf_release(&b);
+	return rc;
+}
+
 static int verify(const struct options *o)
 {
 	unsigned char digest[SUM_BYTES];
@@ -554,7 +577,9 @@ static int verify(const struct options *o)
 	sum_init(&sum);
 	rc = look_through(o->file, fd, o->sum ? &sum : NULL, &report, &packed, &bytes);
 	close(fd);
-	if (!rc) {
+	if (!rc && o->text) {
+		rc = print_images(&report);
+	} else if (!rc) {
 		sum_end(&sum, digest);
 		check_json(&report, &b);
 		rc = print_report(o, bytes, digest, buf_str(&b));
@@ -641,7 +666,7 @@ static int usage(void)
 	fputs("usage: hpn-pipe save --out FILE [--no-check] [--sum] [--compress HOW]\n"
 	      "                     [--threads N] -- RUNTIME ARG...\n"
 	      "       hpn-pipe load --in FILE [--no-check] -- RUNTIME ARG...\n"
-	      "       hpn-pipe verify [--sum] FILE\n"
+	      "       hpn-pipe verify [--sum|--text] FILE\n"
 	      "HOW is zstd, gzip, xz or lz4, with a level as in zstd:3, or none.\n",
 	      stderr);
 	return EX_USE;
@@ -710,8 +735,9 @@ int main(int argc, char **argv)
 
 	if (strcmp(verb, "verify") == 0) {
 		o.sum = argc == 4 && strcmp(argv[2], "--sum") == 0;
+		o.text = argc == 4 && strcmp(argv[2], "--text") == 0;
 		o.file = argv[argc - 1];
-		rc = argc == 3 + o.sum ? verify(&o) : usage();
+		rc = argc == 3 + (o.sum || o.text) ? verify(&o) : usage();
 	} else if (saving || strcmp(verb, "load") == 0) {
 		rc = read_options(argc - 1, argv + 1, saving, &o);
 		if (!rc)

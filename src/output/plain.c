@@ -238,13 +238,18 @@ static void on_wait(struct plain *p, const struct event *ev)
 	send(p, ev->job);
 }
 
+static bool is_shown(const struct plain *p, const struct event *ev)
+{
+	return ev->len && (p->opt.chatter || (p->opt.answers && ev->stream == 0));
+}
+
 void plain_event(struct plain *p, const struct event *ev)
 {
 	if (ev->kind == EVENT_START && !p->opt.quiet)
 		on_start(p, ev);
 	else if (ev->kind == EVENT_NOTE && !p->opt.quiet)
 		on_note(p, ev);
-	else if (ev->kind == EVENT_OUTPUT && p->opt.chatter && ev->len)
+	else if (ev->kind == EVENT_OUTPUT && is_shown(p, ev))
 		on_output(p, ev);
 	else if (ev->kind == EVENT_WAIT && p->opt.chatter)
 		on_wait(p, ev);

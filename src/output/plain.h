@@ -23,6 +23,7 @@ struct plain_options {
 	struct plain_words words;
 	uint32_t total;
 	bool chatter;  /* what the children write is shown as well */
+	bool answers;  /* what they write on standard output is */
 	bool quiet;    /* images that failed, and nothing else */
 	bool prefixed; /* each line with the name in front, as it comes */
 	const char *(*name)(void *ctx, uint32_t job);

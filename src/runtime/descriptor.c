@@ -38,6 +38,8 @@ static const struct verb_vars verb_vars[RT_VERBS] = {
 	[RT_LOAD] = { FILE_VAR | RT_BIT(RT_PLATFORM), { FILE_VAR, 0 } },
 	[RT_TAG] = { IMAGE_VARS | TARGET_VARS, { IMAGE_VARS, TARGET_VARS } },
 	[RT_PUSH] = { TARGET_VARS | OPTIONAL, { TARGET_VARS, 0 } },
+	[RT_SAVE_STREAM] = { IMAGE_VARS | RT_BIT(RT_PLATFORM), { IMAGE_VARS, 0 } },
+	[RT_LOAD_STREAM] = { RT_BIT(RT_PLATFORM), { 0, 0 } },
 };
 
 struct reading {
@@ -333,6 +335,8 @@ static const struct section_def {
 	{ "load", verb_keys, COUNT(verb_keys) },
 	{ "tag", verb_keys, COUNT(verb_keys) },
 	{ "push", verb_keys, COUNT(verb_keys) },
+	{ "save-stream", verb_keys, COUNT(verb_keys) },
+	{ "load-stream", verb_keys, COUNT(verb_keys) },
 	{ "env", &env_any, 0 },
 	{ "reason", reason_keys, COUNT(reason_keys) },
 	{ "errors", &errors_any, 0 },

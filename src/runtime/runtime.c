@@ -7,14 +7,20 @@
 #include "base/mem.h"
 
 static const char *const verb_names[RT_VERBS] = {
-	[RT_PULL] = "pull", [RT_SAVE] = "save", [RT_LOAD] = "load",
-	[RT_TAG] = "tag",   [RT_PUSH] = "push",
+	[RT_PULL] = "pull",
+	[RT_SAVE] = "save",
+	[RT_LOAD] = "load",
+	[RT_TAG] = "tag",
+	[RT_PUSH] = "push",
+	[RT_SAVE_STREAM] = "save-stream",
+	[RT_LOAD_STREAM] = "load-stream",
 };
 
 /* What a verb is when its descriptor does not say. */
 static const enum rt_work verb_works[RT_VERBS] = {
-	[RT_PULL] = RT_NETWORK, [RT_SAVE] = RT_DISK,    [RT_LOAD] = RT_DISK,
-	[RT_TAG] = RT_CPU,      [RT_PUSH] = RT_NETWORK,
+	[RT_PULL] = RT_NETWORK,     [RT_SAVE] = RT_DISK,    [RT_LOAD] = RT_DISK,
+	[RT_TAG] = RT_CPU,          [RT_PUSH] = RT_NETWORK, [RT_SAVE_STREAM] = RT_DISK,
+	[RT_LOAD_STREAM] = RT_DISK,
 };
 
 static const char *const work_names[RT_WORKS] = {

@@ -17,7 +17,18 @@
 #include "runtime/pattern.h"
 #include "runtime/template.h"
 
-enum rt_verb { RT_PULL, RT_SAVE, RT_LOAD, RT_TAG, RT_PUSH, RT_VERBS };
+/* The last two are save and load with the archive on standard output and input;
+ * a runtime need not have them. */
+enum rt_verb {
+	RT_PULL,
+	RT_SAVE,
+	RT_LOAD,
+	RT_TAG,
+	RT_PUSH,
+	RT_SAVE_STREAM,
+	RT_LOAD_STREAM,
+	RT_VERBS
+};
 
 /* What a verb uses up, and so which limit it counts against. */
 enum rt_work { RT_NETWORK, RT_DISK, RT_CPU, RT_WORKS };

@@ -221,6 +221,34 @@ rc_is 0
 same "ids" ids.want <(ids list2)
 end "push to a second registry, and pulled from there: the same images"
 
+# ---- compressed ----
+
+run -a pull -f list -j 8
+mkdir packed
+for how in zstd gzip:1 xz:0 lz4; do
+	(cd packed && sed -n 1,5p ../list >list && run save -f list --compress=$how; exit $rc) ||
+		blame "--compress=$how failed"
+done
+rm packed/list
+[ "$(find packed -name '*.tar.*' | wc -l)" = 20 ] || blame "not 20 archives"
+run verify packed
+rc_is 0
+grep -qx 'Summary: 20 successful, 0 failed' "$BED/out" || blame "not all verified"
+[ "$(grep -c '^  Image: .*sha256:' "$BED/out")" = 20 ] || blame "no word of what is in them"
+sed -n 1,5p list >list.five
+for ending in zst gz xz lz4; do
+	clear_store
+	run load packed/*.tar.$ending
+	rc_is 0
+	same "ids from .$ending" <(head -n 5 ids.want) <(ids list.five)
+done
+head -c 3000 "$(find packed -name '*.zst' | sort | head -n 1)" >bad/cut.tar.zst
+run load bad/cut.tar.zst
+rc_is 1
+grep -q '^❌ Failed to load bad/cut.tar.zst: archive check: ' "$BED/out" ||
+	blame "half an archive was loaded"
+end "four ways of compression: saved, verified, loaded; half of one is refused"
+
 # ---- a registry that says nothing ----
 
 echo "$BED_SILENT/a/b:1" >list.silent

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app/action.h"
+#include "app/pipe.h"
+
+static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,
+		struct err *err)
+{
+	(void)step, (void)err;
+	call->file = a->paths.v[job];
+	if (*call->file == '-') {
+		buf_reset(&a->temp);
+		buf_addf(&a->temp, "./%s", a->paths.v[job]);
+		call->file = buf_str(&a->temp);
+	}
+	return 0;
+}
+
+const struct action_ops action_verify = {
+	.words = { "Verifying", "verified", "verify" },
+	.plural = "files",
+	.steps = 1,
+	.fill = fill,
+	.no_runtime = true,
+	.fill_argv = pipe_verify_argv,
+};
