@@ -147,6 +147,12 @@ START_TEST(archives_are_found_in_order)
 {
 	static const char *const want[] = { "images/a/z.tar", "images/a-b.tar", "images/a.TAR",
 					    "images/b.tar.zst" };
+	static const char *const made[] = {
+		"images/a/z.tar",  "images/a-b.tar", "images/a.TAR",     "images/b.tar.zst",
+		"images/.h/x.tar", "images/.y.tar",  "images/notes.txt", "top.tar",
+		"top.tar.gz",      "images/linked",  "images/d.tar",     "images/a",
+		"images/.h",       "images",
+	};
 	struct strvec paths = STRVEC_INIT;
 	struct err err;
 
@@ -171,7 +177,8 @@ START_TEST(archives_are_found_in_order)
 	ck_assert_uint_eq(paths.n, 1);
 	ck_assert_str_eq(paths.v[0], "top.tar");
 	strvec_release(&paths);
-	ck_assert_int_eq(system("rm -r images top.tar top.tar.gz"), 0);
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		ck_assert_int_eq(remove(made[i]), 0);
 	leave_dir();
 }
 END_TEST
