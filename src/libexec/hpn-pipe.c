@@ -48,12 +48,14 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/parse.h"
+#include "base/utf8.h"
 #include "libexec/line.h"
 
 #define CHUNK ((size_t)1 << 16)
 #define PIPE_BYTES (1 << 18)
 #define FLUSH_BYTES ((uint64_t)2 << 20)
 #define MAX_THREADS 256
+#define SHOWN_BYTES ((size_t)512)
 
 enum { EX_OK_ = 0, EX_USE = 64, EX_DATA = 65, EX_STAGE = 70, EX_FULL = 73, EX_FILE = 74 };
 
@@ -539,7 +541,14 @@ static int look_through(const char *file, int fd, struct sum *sum, struct check_
 	return rc ? not_whole(file, &err) : 0;
 }
 
-/* Tags come out of the archive: what a terminal would obey is no tag. */
+static void show(struct buf *b, const char *before, const char *text)
+{
+	buf_adds(b, before);
+	utf8_show(b, text, strlen(text), SHOWN_BYTES);
+}
+
+/* Tags and platforms come out of the archive, and could hold anything: also
+ * what looks like another line, or what a terminal obeys. */
 static int print_images(const struct check_report *r)
 {
 	struct buf b = BUF_INIT;
@@ -548,15 +557,14 @@ static int print_images(const struct check_report *r)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct check_image *im = &r->images[i];
 
-		buf_adds(&b, "Image: ");
+		buf_adds(&b, "Image:");
 		for (size_t k = 0; k < im->tags.n; k++)
-			buf_addf(&b, "%s%s", k ? ", " : "", im->tags.v[k]);
-		buf_addf(&b, "%s%s%s%s\n", im->tags.n ? " " : "", im->id, im->platform ? " " : "",
-			 im->platform ? im->platform : "");
+			show(&b, k ? ", " : " ", im->tags.v[k]);
+		show(&b, " ", im->id);
+		if (im->platform)
+			show(&b, " ", im->platform);
+		buf_addc(&b, '\n');
 	}
-	for (size_t i = 0; i < b.len; i++)
-		if ((b.data[i] < ' ' && b.data[i] != '\n') || b.data[i] == 0x7f)
-			b.data[i] = '?';
 	rc = fwrite(b.data, 1, b.len, stdout) == b.len && fflush(stdout) == 0 ? 0 : EX_FILE;
 	buf_release(&b);
 	return rc;
