@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Preloaded into hpn, makes one of its system calls fail:
+ *
+ *	FAULT=CALL:N:HOW     the Nth call; N+ is that one and all after it
+ *	FAULT_MARK=FILE      is made when a call was made to fail
+ *	FAULT_FDS=FILE       gets the number of descriptors open at exit
+ *
+ * CALL is one of the functions below. HOW is the name of an error, or 'short':
+ * read and write then do one byte. Children of hpn are not touched, for these
+ * variables and LD_PRELOAD are taken out of the environment at once.
+ *
+ * Needs no lock: hpn has one thread. A signal handler that writes may be
+ * counted in between, which moves the fault and does no harm.
+ */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct error_name {
+	const char *name;
+	int error;
+};
+
+static const struct error_name names[] = {
+	{ "EINTR", EINTR },   { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM }, { "EMFILE", EMFILE },
+	{ "ENFILE", ENFILE }, { "EIO", EIO },       { "ENOSPC", ENOSPC }, { "short", -1 },
+};
+
+static char call[32];
+static long first, seen;
+static int every, error;
+static char mark[4096], fds[4096];
+
+static void take(char *to, size_t size, const char *name)
+{
+	const char *value = getenv(name);
+
+	snprintf(to, size, "%s", value ? value : "");
+	unsetenv(name);
+}
+
+static int number_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i].name))
+			return names[i].error;
+	fprintf(stderr, "faults: unknown error '%s'\n", name);
+	_exit(99);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	char fault[128], *rest;
+
+	take(fault, sizeof(fault), "FAULT");
+	take(mark, sizeof(mark), "FAULT_MARK");
+	take(fds, sizeof(fds), "FAULT_FDS");
+	unsetenv("LD_PRELOAD");
+	snprintf(call, sizeof(call), "%.*s", (int)strcspn(fault, ":"), fault);
+	rest = fault + strcspn(fault, ":");
+	if (!*rest++)
+		return;
+	first = strtol(rest, &rest, 10);
+	every = *rest == '+';
+	error = number_of(rest + every + 1);
+}
+
+__attribute__((destructor)) static void end(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+	FILE *f;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	f = *fds ? fopen(fds, "w") : NULL;
+	if (!f)
+		return;
+	fprintf(f, "%d\n", n - 3); /* without ., .. and d itself */
+	fclose(f);
+}
+
+/* The error that this call has to fail with; 0 is none, -1 is 'short'. */
+static int strikes(const char *name)
+{
+	int fd;
+
+	if (strcmp(name, call) != 0 || ++seen < first || (seen > first && !every))
+		return 0;
+	fd = (int)syscall(SYS_openat, AT_FDCWD, mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		syscall(SYS_close, fd);
+	return error;
+}
+
+/* POSIX has dlsym() return functions as objects; ISO C has no such cast. */
+#define NEXT(to) (*(void **)&(to) = dlsym(RTLD_NEXT, __func__))
+
+static int fails(const char *name)
+{
+	int how = strikes(name);
+
+	if (how <= 0)
+		return 0;
+	errno = how;
+	return 1;
+}
+
+int posix_spawn(pid_t *ret_pid, const char *path, const posix_spawn_file_actions_t *actions,
+		const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
+{
+	int (*next)(pid_t *, const char *, const posix_spawn_file_actions_t *,
+		    const posix_spawnattr_t *, char *const[], char *const[]);
+	int rc = strikes("posix_spawn");
+
+	if (rc > 0)
+		return rc;
+	NEXT(next);
+	return next(ret_pid, path, actions, attr, argv, envp);
+}
+
+int pipe2(int ret_fd[2], int flags)
+{
+	int (*next)(int *, int);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(ret_fd, flags);
+}
+
+int poll(struct pollfd *p, nfds_t n, int ms)
+{
+	int (*next)(struct pollfd *, nfds_t, int);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(p, n, ms);
+}
+
+int waitid(idtype_t type, id_t id, siginfo_t *ret_info, int options)
+{
+	int (*next)(idtype_t, id_t, siginfo_t *, int);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(type, id, ret_info, options);
+}
+
+pid_t waitpid(pid_t pid, int *ret_status, int options)
+{
+	pid_t (*next)(pid_t, int *, int);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(pid, ret_status, options);
+}
+
+int fsync(int fd)
+{
+	int (*next)(int);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(fd);
+}
+
+int rename(const char *from, const char *to)
+{
+	int (*next)(const char *, const char *);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(from, to);
+}
+
+ssize_t read(int fd, void *to, size_t size)
+{
+	ssize_t (*next)(int, void *, size_t);
+	int how = strikes("read");
+
+	if (how > 0) {
+		errno = how;
+		return -1;
+	}
+	NEXT(next);
+	return next(fd, to, how < 0 && size ? 1 : size);
+}
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+	ssize_t (*next)(int, const void *, size_t);
+	int how = strikes("write");
+
+	if (how > 0) {
+		errno = how;
+		return -1;
+	}
+	NEXT(next);
+	return next(fd, data, how < 0 && size ? 1 : size);
+}
+
+/* What the first two become with _FORTIFY_SOURCE. */
+ssize_t __read_chk(int fd, void *to, size_t size, size_t room);
+int __poll_chk(struct pollfd *p, nfds_t n, int ms, size_t room);
+
+ssize_t __read_chk(int fd, void *to, size_t size, size_t room)
+{
+	if (size > room)
+		abort();
+	return read(fd, to, size);
+}
+
+int __poll_chk(struct pollfd *p, nfds_t n, int ms, size_t room)
+{
+	if (n > room / sizeof(*p))
+		abort();
+	return poll(p, n, ms);
+}
