@@ -47,6 +47,7 @@ struct action {
 	struct strvec env; /* of the children, whole */
 	uint64_t dice;     /* for waits; 0 until the first */
 	struct buf reason; /* of the verdict that was given last */
+	uint32_t machine;  /* save: see artefact.h */
 	struct buf temp;
 };
 

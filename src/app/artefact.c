@@ -21,8 +21,8 @@
 #define PREFIX ".hpn-"
 #define SUFFIX ".part"
 
-/* One boot of one machine, as far as process numbers are concerned. */
-static uint32_t machine(void)
+/* As far as process numbers are concerned. */
+uint32_t artefact_machine(void)
 {
 	char text[256] = "", ns[64];
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
@@ -47,10 +47,10 @@ static size_t dir_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-void artefact_name(const char *final, uint32_t number, struct buf *b)
+void artefact_name(const char *final, uint32_t machine, uint32_t number, struct buf *b)
 {
 	buf_add(b, final, dir_length(final));
-	buf_addf(b, PREFIX "%08" PRIx32 "-%ld-%" PRIu32 SUFFIX, machine(), (long)getpid(), number);
+	buf_addf(b, PREFIX "%08" PRIx32 "-%ld-%" PRIu32 SUFFIX, machine, (long)getpid(), number);
 }
 
 static mode_t wanted_mode(void)
@@ -124,7 +124,7 @@ int artefact_publish(const char *temporary, const char *final, struct err *err)
 }
 
 /* The process that made the file under this name, or 0 if no hpn did here. */
-static long maker_of(const char *name)
+static long maker_of(const char *name, uint32_t machine)
 {
 	char *end;
 	long pid;
@@ -133,7 +133,7 @@ static long maker_of(const char *name)
 		name += 5;
 	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
 		return 0;
-	if (strtoul(name + strlen(PREFIX), &end, 16) != machine() || *end != '-')
+	if (strtoul(name + strlen(PREFIX), &end, 16) != machine || *end != '-')
 		return 0;
 	pid = strtol(end + 1, &end, 10);
 	if (pid <= 0 || *end != '-')
@@ -150,11 +150,12 @@ static bool is_dead(long pid)
 unsigned artefact_clear(const char *dir)
 {
 	DIR *d = opendir(dir);
+	uint32_t machine = artefact_machine();
 	struct dirent *e;
 	unsigned n = 0;
 
 	while (d && (e = readdir(d))) {
-		long pid = e->d_name[0] == '.' ? maker_of(e->d_name) : 0;
+		long pid = e->d_name[0] == '.' ? maker_of(e->d_name, machine) : 0;
 
 		if (pid && is_dead(pid) && unlinkat(dirfd(d), e->d_name, 0) == 0)
 			n++;

@@ -16,8 +16,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* This boot of this machine, for artefact_name(). Asked once for a run, since it
+ * may be another one when the system is short of something. */
+uint32_t artefact_machine(void);
+
 /* Append the name under which `final` is to be written; it does not exist. */
-void artefact_name(const char *final, uint32_t number, struct buf *b);
+void artefact_name(const char *final, uint32_t machine, uint32_t number, struct buf *b);
 
 /* Make it the final file, replacing what is there. On failure the final file
  * is as it was, and the other is gone. */

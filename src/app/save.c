@@ -66,6 +66,7 @@ static int make_dir(const char *path, struct err *err)
 
 static int set_up(struct action *a, struct err *err)
 {
+	a->machine = artefact_machine();
 	if (action_is_dry(a)) {
 		claim_paths(a);
 		return 0;
@@ -97,7 +98,7 @@ static void temporary_for(struct action *a, uint32_t job)
 	const char *path = a->target[job].path;
 
 	buf_reset(&a->temp);
-	artefact_name(strchr(path, ':') ? "./images/" : path, job, &a->temp);
+	artefact_name(strchr(path, ':') ? "./images/" : path, a->machine, job, &a->temp);
 }
 
 static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,

@@ -164,7 +164,8 @@ static void probe_until_ready(struct prober *p, const struct choice *ch)
 
 		for (size_t i = 0; i < n; i++)
 			probe_start(p, which[i]);
-		if (!choice_is_ready(ch) && pool_running(p->pool) + n > 0)
+		/* Not when a program that was not found makes room for the next. */
+		if (!choice_is_ready(ch) && !choice_next(ch, p->hurry, which))
 			prober_turn(p);
 	}
 	free(which);
@@ -259,6 +260,15 @@ const struct runtime *select_runtime(struct session *s, const struct cfg *cfg,
 	return rt;
 }
 
+/* Running, or to be started again in a moment, since the system was short. */
+static bool is_probing(const struct prober *p)
+{
+	for (size_t i = 0; i < p->all->n; i++)
+		if (p->candidates[i].state == PROBE_RUNNING && !p->session->ended_by)
+			return true;
+	return false;
+}
+
 static int print_table(struct session *s, struct prober *p)
 {
 	struct buf b = BUF_INIT;
@@ -287,9 +297,8 @@ int select_list(struct session *s, const struct cfg *cfg)
 	prober_init(&p, s, &all);
 	for (size_t i = 0; i < all.n; i++)
 		probe_start(&p, i);
-	do
+	while (is_probing(&p))
 		prober_turn(&p);
-	while (pool_running(p.pool));
 	if (!s->ended_by)
 		status = print_table(s, &p);
 	prober_release(&p);

@@ -117,7 +117,7 @@ static void say_indented(struct plain *p, struct speaker *s, int stream)
 		const char *nl = memchr(text + at, '\n', l->text.len - at);
 		size_t end = nl ? (size_t)(nl - text) + 1 : l->text.len;
 
-		if (!s->midline && end - at > 1)
+		if (!s->midline && text[at] != '\n')
 			buf_adds(&p->out, "  ");
 		buf_add(&p->out, text + at, end - at);
 		s->midline = !nl;

@@ -75,7 +75,7 @@ START_TEST(publish_is_all_or_nothing)
 
 	enter_dir();
 	umask(027);
-	artefact_name("./x.tar", 7, &temp);
+	artefact_name("./x.tar", artefact_machine(), 7, &temp);
 	ck_assert(strncmp(buf_str(&temp), "./.hpn-", 7) == 0);
 	put("x.tar", "old");
 	ck_assert_int_eq(artefact_publish(buf_str(&temp), "./x.tar", &err), -1);
@@ -110,7 +110,7 @@ START_TEST(only_what_is_dead_and_ours_is_cleared)
 	char *pid;
 
 	enter_dir();
-	artefact_name("x.tar", 1, &mine);
+	artefact_name("x.tar", artefact_machine(), 1, &mine);
 	put(buf_str(&mine), "alive");
 	/* no process can have this number */
 	pid = strchr(strchr(mine.data, '-') + 1, '-') + 1;

@@ -323,7 +323,8 @@ static void two_jobs(struct plain *p)
 {
 	tell(p, EVENT_START, 1, 0, "", RESULT_OK);
 	tell(p, EVENT_START, 0, 0, "", RESULT_OK);
-	tell(p, EVENT_OUTPUT, 0, 0, "lay", RESULT_OK);
+	tell(p, EVENT_OUTPUT, 0, 0, "l", RESULT_OK);
+	tell(p, EVENT_OUTPUT, 0, 0, "ay", RESULT_OK);
 	tell(p, EVENT_OUTPUT, 1, 1, "Error: no\nmore", RESULT_OK);
 	tell(p, EVENT_OUTPUT, 0, 0, "er 1\n\nlayer 2", RESULT_OK);
 	tell(p, EVENT_OUTPUT, 0, 1, "warn\n", RESULT_OK);
