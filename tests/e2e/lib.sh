@@ -23,6 +23,11 @@ trap 'cd /; end_children; rm -rf "$top"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# What a test was born with is no leak of hpn's.
+for fd in /proc/self/fd/*; do
+	case ${fd##*/} in 0 | 1 | 2 | 255) ;; *) eval "exec ${fd##*/}>&-" ;; esac
+done
+
 export LC_ALL=C.UTF-8
 cases=0
 failures=0
