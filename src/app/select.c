@@ -216,17 +216,28 @@ static int load_all(const struct cfg *cfg, struct runtimes *ret_all, struct err 
 	return rc;
 }
 
-/* For --dry-run, which starts nothing, it is enough that the program exists. */
-static const struct runtime *first_found(const struct choice *ch, struct runtimes *all)
+static bool is_installed(struct runtime *rt)
 {
-	const char *name = ch->wanted && *ch->wanted ? ch->wanted : ch->preferred;
+	struct probe why = { 0 };
+	bool found = runtime_find_program(rt, getenv("PATH"), &why) == 0;
+
+	probe_release(&why);
+	return found;
+}
+
+/* For --dry-run, which starts nothing, it is enough that the program exists. */
+static const struct runtime *first_installed(const struct choice *ch, struct runtimes *all)
+{
+	bool wanted = ch->wanted && *ch->wanted;
+	const char *name = wanted ? ch->wanted : ch->preferred;
 	struct runtime *named = name && *name ? runtimes_find(all, name) : NULL;
 
-	if (named && (!runtime_find_program(named, getenv("PATH"), NULL) || ch->wanted == name))
+	if (wanted)
+		return named && is_installed(named) ? named : NULL;
+	if (named && is_installed(named))
 		return named;
 	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i]->priority > 0 &&
-		    !runtime_find_program(all->v[i], getenv("PATH"), NULL))
+		if (all->v[i]->priority > 0 && is_installed(all->v[i]))
 			return all->v[i];
 	return NULL;
 }
@@ -245,7 +256,7 @@ const struct runtime *select_runtime(struct session *s, const struct cfg *cfg,
 	if (load_all(cfg, ret_all, err))
 		return NULL;
 	if (cfg_bool(cfg, OPT_DRY_RUN))
-		rt = first_found(&ch, ret_all);
+		rt = first_installed(&ch, ret_all);
 	if (rt)
 		return rt;
 	prober_init(&p, s, ret_all);
