@@ -21,23 +21,22 @@
 #define PREFIX ".hpn-"
 #define SUFFIX ".part"
 
-/* As far as process numbers are concerned. */
+/* By its name and the space of its process numbers; not by the boot, for what a
+ * power cut left has to go as well. */
 uint32_t artefact_machine(void)
 {
 	char text[256] = "", ns[64];
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, text, 64) : 0;
-	ssize_t m = readlink("/proc/self/ns/pid", ns, sizeof(ns));
+	ssize_t n = readlink("/proc/self/ns/pid", ns, sizeof(ns));
+	size_t len;
 
-	if (fd >= 0)
-		close(fd);
-	if (n <= 0) {
-		gethostname(text, 64);
-		n = (ssize_t)strnlen(text, 64);
+	gethostname(text, 128);
+	text[128] = '\0';
+	len = strlen(text);
+	if (n > 0) {
+		memcpy(text + len, ns, (size_t)n);
+		len += (size_t)n;
 	}
-	if (m > 0)
-		memcpy(text + n, ns, (size_t)m);
-	return (uint32_t)claims_hash(text, (size_t)(n + (m > 0 ? m : 0)));
+	return (uint32_t)claims_hash(text, len);
 }
 
 static size_t dir_length(const char *path)

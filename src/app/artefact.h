@@ -16,8 +16,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* This boot of this machine, for artefact_name(). Asked once for a run, since it
- * may be another one when the system is short of something. */
+/* This machine, for artefact_name(). Asked once for a run, since it may be
+ * another one when the system is short of something. */
 uint32_t artefact_machine(void);
 
 /* Append the name under which `final` is to be written; it does not exist. */
