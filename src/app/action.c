@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "app/archives.h"
+#include "app/listeners.h"
 #include "app/outcome.h"
 #include "app/select.h"
 #include "base/clock.h"
@@ -135,11 +136,11 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 {
 	struct action *a = ctx;
 	struct pool_verdict v = { .next = POOL_FAIL };
-	bool good = at->cause == POOL_EXITED && at->status == 0;
+	bool good = at->cause == CAUSE_EXITED && at->status == 0;
 	struct err err = { "" };
 
 	buf_reset(&a->reason);
-	if (a->ops->after && at->cause != POOL_UNSTARTED &&
+	if (a->ops->after && at->cause != CAUSE_UNSTARTED &&
 	    a->ops->after(a, at->job, at->step, good, &err)) {
 		buf_adds(&a->reason, err.text);
 		v.reason = buf_str(&a->reason);
@@ -150,27 +151,6 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 		return v;
 	}
 	return outcome_judge(a, at);
-}
-
-/* The log's consumer of events. */
-static void log_event(void *ctx, const struct event *ev)
-{
-	struct action *a = ctx;
-	const char *name = action_name(a, ev->job);
-	int first = (int)strcspn(ev->data, "\n");
-
-	if (ev->kind == EVENT_ATTEMPT)
-		log_say(a->log, LOG_LEVEL_DEBUG, "%s: attempt %u", name, ev->attempt);
-	else if (ev->kind == EVENT_WAIT)
-		log_say(a->log, LOG_LEVEL_WARN, "%s: trying again in %.1f s: %.*s", name,
-			(double)ev->wait_ns / 1e9, first, ev->data);
-	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_OK)
-		log_say(a->log, LOG_LEVEL_INFO, "%s %s", a->ops->words.done, name);
-	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_FAILED)
-		log_say(a->log, LOG_LEVEL_ERROR, "failed to %s %s: %.*s", a->ops->words.verb, name,
-			first, ev->data);
-	else if (ev->kind == EVENT_FINISH)
-		log_say(a->log, LOG_LEVEL_WARN, "%s was cancelled", name);
 }
 
 /* ---- before the run ---- */
@@ -289,7 +269,8 @@ static void choose_lanes(struct action *a)
 
 		buf_reset(&host);
 		host_of(a, i, &host);
-		claims_add(&a->lanes, buf_str(&host), host.len, lane, &earlier);
+		if (claims_add(&a->lanes, buf_str(&host), host.len, lane, &earlier))
+			strvec_push(&a->lane_names, buf_str(&host));
 		a->target[i].lane = earlier;
 	}
 	buf_release(&host);
@@ -417,7 +398,7 @@ static void run(struct action *a)
 		.lane = lane_of,
 		.client = { a, class_of, prepare, judge, NULL, NULL },
 		.limits = { n, { n, n, n }, cfg_duration_ns(a->cfg, OPT_KILL_AFTER), js },
-		.listen = a->log ? log_event : NULL,
+		.listeners = a->listeners.list,
 		.words = a->ops->words,
 		.output = output_mode(a),
 		.verbose = cfg_bool(a->cfg, OPT_VERBOSE),
@@ -426,7 +407,10 @@ static void run(struct action *a)
 		.most_failures = most_failures(a),
 	};
 
+	listeners_open(a);
+	plan.n_listeners = a->listeners.n;
 	run_jobs(&a->run, a->session, &plan);
+	listeners_close(a);
 	if (js)
 		jobserver_close(js);
 }
@@ -540,6 +524,7 @@ static void release(struct action *a)
 	strvec_release(&a->paths);
 	claims_release(&a->claims);
 	claims_release(&a->lanes);
+	strvec_release(&a->lane_names);
 	arena_release(&a->texts);
 	strvec_release(&a->env);
 	free(a->target);

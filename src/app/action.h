@@ -16,6 +16,7 @@
 #include "config/cfg.h"
 #include "image/claims.h"
 #include "image/list.h"
+#include "output/roster.h"
 #include "runtime/argv.h"
 #include "runtime/store.h"
 
@@ -25,6 +26,12 @@ struct target {
 	const char *bad;  /* why the item cannot be done, or NULL */
 	uint32_t lane;
 	bool told; /* push: what happens was said */
+};
+
+/* Consumers of the run's events beside its lines of text. */
+struct listeners {
+	struct listener list[12];
+	unsigned n;
 };
 
 struct action {
@@ -41,7 +48,10 @@ struct action {
 	uint32_t n;
 	struct claims claims; /* paths or references, each only once */
 	struct claims lanes;  /* registry hosts */
+	struct strvec lane_names;
 	struct arena texts;
+	struct roster roster;
+	struct listeners listeners;
 	struct run run;
 	struct jobserver jobserver;
 	struct strvec env; /* of the children, whole */

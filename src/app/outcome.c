@@ -40,8 +40,8 @@ static void explain(struct action *a, const struct pool_attempt *at, struct verd
 		.text = at->text,
 		.text_len = strlen(at->text),
 		.status = at->status,
-		.stopped = at->cause == POOL_STOPPED,
-		.timed_out = at->cause == POOL_TIMED_OUT,
+		.stopped = at->cause == CAUSE_STOPPED,
+		.timed_out = at->cause == CAUSE_TIMED_OUT,
 	};
 
 	if (a->paths.v) {
@@ -84,8 +84,8 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	struct pool_verdict ret = { .next = POOL_FAIL };
 	struct verdict v;
 
-	if (at->cause == POOL_UNSTARTED || at->cause == POOL_STOPPED) {
-		buf_adds(&a->reason, at->cause == POOL_STOPPED ? "interrupted" : at->text);
+	if (at->cause == CAUSE_UNSTARTED || at->cause == CAUSE_STOPPED) {
+		buf_adds(&a->reason, at->cause == CAUSE_STOPPED ? "interrupted" : at->text);
 		ret.reason = buf_str(&a->reason);
 		return ret;
 	}
@@ -95,6 +95,7 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 		return ret;
 	}
 	explain(a, at, &v);
+	ret.class = err_class_name(v.class);
 	if (may_retry(a, at, &v)) {
 		ret.next = POOL_RETRY;
 		ret.delay_ns = outcome_backoff_ns(cfg_duration_ns(a->cfg, OPT_RETRY_DELAY),

@@ -28,8 +28,9 @@ static void on_event(void *ctx, const struct event *ev)
 
 	if (r->plain && !r->session->out_error)
 		plain_event(r->plain, ev);
-	if (r->plan->listen)
-		r->plan->listen(r->plan->ctx, ev);
+	for (unsigned i = 0; i < r->plan->n_listeners; i++)
+		r->plan->listeners[i].event(r->plan->listeners[i].ctx, ev);
+	r->heard = true;
 	if (ev->kind == EVENT_FINISH)
 		count(r, ev);
 }
@@ -38,6 +39,7 @@ void run_note(struct run *r, uint32_t job, const char *line)
 {
 	struct event ev = { .kind = EVENT_NOTE,
 			    .job = job,
+			    .lane = r->plan->lane(r->plan->ctx, job),
 			    .at_ns = r->session->loop.now_ns,
 			    .data = line,
 			    .len = strlen(line) };
@@ -83,6 +85,33 @@ static void on_writable(void *ctx, short revents)
 	}
 }
 
+static void on_tick(void *owner, struct deadline *d)
+{
+	(void)d;
+	((struct run *)owner)->heard = true;
+}
+
+/* Listeners are told of the time when theirs has come, or after events. */
+static void tick(struct run *r)
+{
+	int64_t now_ns = r->session->loop.now_ns, soonest = -1;
+
+	if (!r->heard)
+		return;
+	r->heard = false;
+	for (unsigned i = 0; i < r->plan->n_listeners; i++) {
+		const struct listener *l = &r->plan->listeners[i];
+		int64_t next = l->tick ? l->tick(l->ctx, now_ns) : -1;
+
+		if (next >= 0 && (soonest < 0 || next < soonest))
+			soonest = next;
+	}
+	if (soonest < 0)
+		deadline_clear(&r->session->loop.deadlines, &r->tick);
+	else
+		deadline_set(&r->session->loop.deadlines, &r->tick, soonest);
+}
+
 static void check_failures(struct run *r)
 {
 	if (r->plan->most_failures && r->failed >= r->plan->most_failures)
@@ -106,6 +135,7 @@ static void turn(struct run *r, unsigned watch)
 	pool_reap(r->pool);
 	deadlines_fire(&l->deadlines, l->now_ns);
 	check_failures(r);
+	tick(r);
 }
 
 static void loop_until_over(struct run *r, unsigned watch)
@@ -169,7 +199,9 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 {
 	unsigned watch;
 
-	*r = (struct run){ .session = s, .plan = plan };
+	*r = (struct run){ .session = s, .plan = plan, .heard = true };
+	r->tick.owner = r;
+	r->tick.due = on_tick;
 	r->result = mem_array(plan->jobs, 1);
 	set_up_output(r);
 	set_up_pool(r);
@@ -181,6 +213,7 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	if (s->ended_by || s->out_error)
 		pool_cancel(r->pool);
 	loop_until_over(r, watch);
+	deadline_clear(&s->loop.deadlines, &r->tick);
 	loop_drop(&s->loop, watch);
 	s->on_child = NULL;
 	s->on_end = NULL;

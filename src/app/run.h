@@ -21,7 +21,8 @@ struct run_plan {
 	uint32_t (*lane)(void *ctx, uint32_t job);
 	struct pool_client client; /* its emit is not used */
 	struct pool_limits limits;
-	void (*listen)(void *ctx, const struct event *ev); /* NULL: nobody */
+	const struct listener *listeners; /* they live as long as the run */
+	unsigned n_listeners;
 	struct plain_words words;
 	enum run_output output;
 	bool verbose; /* what the children write is shown too */
@@ -39,6 +40,8 @@ struct run {
 	struct pool *pool;
 	struct mux *mux;
 	struct plain *plain;
+	struct deadline tick; /* of the listeners, the soonest */
+	bool heard;           /* an event came since they were last asked */
 };
 
 /*

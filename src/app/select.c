@@ -53,14 +53,14 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 {
 	struct prober *p = ctx;
 	struct probe_end end = {
-		.spawn_errno = at->cause == POOL_UNSTARTED ? at->spawn_errno : 0,
-		.timed_out = at->cause == POOL_TIMED_OUT,
+		.spawn_errno = at->cause == CAUSE_UNSTARTED ? at->spawn_errno : 0,
+		.timed_out = at->cause == CAUSE_TIMED_OUT,
 		.status = at->status,
 		.out = buf_str(&p->out[at->job]),
 		.err = at->text,
 	};
 
-	if (at->cause != POOL_STOPPED) {
+	if (at->cause != CAUSE_STOPPED) {
 		probe_judge(p->all->v[at->job], &end, &p->probes[at->job]);
 		settle(p, at->job);
 	}

@@ -13,21 +13,38 @@
 #include <stdint.h>
 
 enum event_kind {
-	EVENT_START,   /* the job's first attempt begins */
-	EVENT_ATTEMPT, /* a child was started: step, attempt, argv */
-	EVENT_OUTPUT,  /* a child wrote: stream, data, len (raw bytes) */
-	EVENT_NOTE,    /* one line about the job: data, len */
-	EVENT_WAIT,    /* will be tried again: wait_ns, data (why) */
-	EVENT_FINISH,  /* result; data: reason, "" when all is well */
+	EVENT_START,    /* the job's first attempt begins */
+	EVENT_ATTEMPT,  /* a child was started: step, attempt, slot, argv */
+	EVENT_OUTPUT,   /* a child wrote: stream, data, len (raw bytes) */
+	EVENT_NOTE,     /* one line about the job: data, len */
+	EVENT_PROGRESS, /* how far its step is: bytes, total; data: doing what */
+	EVENT_END,      /* that child is gone: cause, status, class, took_ns */
+	EVENT_WAIT,     /* will be tried again: wait_ns, class, data (why) */
+	EVENT_FINISH,   /* result; data: reason, "" when all is well */
+	EVENT_LIMIT,    /* job is NO_JOB; lane or NO_LANE: workers, data: state */
 };
 
 enum event_result { RESULT_OK, RESULT_FAILED, RESULT_CANCELLED };
 
+/* How an attempt came to its end. */
+enum cause {
+	CAUSE_EXITED,    /* of itself: see status */
+	CAUSE_TIMED_OUT, /* hpn ended it; status says nothing */
+	CAUSE_STOPPED,   /* cancelled; status says nothing */
+	CAUSE_UNSTARTED, /* it never ran */
+	CAUSE_SKIPPED,   /* the step had nothing to run */
+};
+
+#define NO_JOB UINT32_MAX
+#define NO_LANE UINT32_MAX
+
 struct event {
 	enum event_kind kind;
 	uint32_t job;     /* place in the list, from 0 */
+	uint32_t lane;    /* the job's */
 	unsigned step;    /* from 0 */
 	unsigned attempt; /* from 1 */
+	unsigned slot;    /* of the worker, from 0 */
 	int64_t at_ns;    /* monotonic */
 	int stream;       /* 0: standard output, 1: standard error */
 	const char *data;
@@ -35,6 +52,21 @@ struct event {
 	char *const *argv;
 	int64_t wait_ns;
 	enum event_result result;
+	enum cause cause;
+	int status;        /* as of waitpid(); -1 if somebody else took it */
+	const char *class; /* of a failure, such as "transient"; else NULL */
+	int64_t took_ns;
+	int64_t bytes, total; /* -1: not known */
+	unsigned workers;     /* how many may run; UINT_MAX: no limit of its own */
+};
+
+/* Who wants to know. */
+struct listener {
+	void (*event)(void *ctx, const struct event *ev);
+	/* Time has passed. Returns when to call again, or -1: after the next
+	 * event. NULL: never. */
+	int64_t (*tick)(void *ctx, int64_t now_ns);
+	void *ctx;
 };
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -160,17 +161,6 @@ static void add_time(struct buf *b, int64_t wall_ns)
 		 strlen(zone) == 5 ? zone + 3 : "00");
 }
 
-static void add_json_string(struct buf *b, const char *s)
-{
-	buf_addc(b, '"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			buf_addc(b, '\\');
-		buf_addc(b, *s);
-	}
-	buf_addc(b, '"');
-}
-
 static void json_line(const struct log *l, struct buf *b, enum log_level level, const char *msg)
 {
 	buf_addc(b, '{');
@@ -180,7 +170,7 @@ static void json_line(const struct log *l, struct buf *b, enum log_level level, 
 		buf_adds(b, "\",");
 	}
 	buf_addf(b, "\"level\":\"%s\",\"msg\":", level_names[level]);
-	add_json_string(b, msg);
+	json_text(b, msg, strlen(msg));
 	buf_adds(b, "}\n");
 }
 

@@ -76,8 +76,10 @@ static struct event event_of(const struct pool *p, enum event_kind kind, uint32_
 
 	return (struct event){ .kind = kind,
 			       .job = job,
+			       .lane = j->lane,
 			       .step = j->step,
 			       .attempt = j->attempt,
+			       .slot = j->slot,
 			       .at_ns = p->loop->now_ns,
 			       .data = "" };
 }
@@ -184,9 +186,9 @@ static void signal_child(struct pool *p, struct job *j, unsigned actions)
 	const struct child *c = &p->slots[j->slot].child;
 
 	if (actions & JOB_BLAME_TIMEOUT)
-		j->cause = POOL_TIMED_OUT;
+		j->cause = CAUSE_TIMED_OUT;
 	if (actions & JOB_BLAME_CANCEL)
-		j->cause = POOL_STOPPED;
+		j->cause = CAUSE_STOPPED;
 	if (actions & JOB_SEND_TERM)
 		child_signal(c, SIGTERM);
 	if (actions & (JOB_SEND_KILL | JOB_SWEEP))
@@ -234,13 +236,25 @@ static void finish(struct pool *p, uint32_t job, const char *reason)
 	emit(p, &ev);
 }
 
-static void tell_waiting(struct pool *p, uint32_t job, const char *reason)
+static void tell_waiting(struct pool *p, uint32_t job, const struct pool_verdict *v)
 {
 	struct event ev = event_of(p, EVENT_WAIT, job);
 
-	ev.wait_ns = p->jobs[job].delay_ns;
-	ev.data = reason ? reason : "";
+	ev.wait_ns = v->delay_ns;
+	ev.class = v->class;
+	ev.data = v->reason ? v->reason : "";
 	ev.len = strlen(ev.data);
+	emit(p, &ev);
+}
+
+static void tell_end(struct pool *p, const struct pool_attempt *a, const struct pool_verdict *v)
+{
+	struct event ev = event_of(p, EVENT_END, a->job);
+
+	ev.cause = a->cause;
+	ev.status = a->status;
+	ev.class = v->class;
+	ev.took_ns = a->took_ns;
 	emit(p, &ev);
 }
 
@@ -277,7 +291,7 @@ static void judge(struct pool *p, uint32_t job)
 		.job = job,
 		.step = j->step,
 		.attempt = j->attempt,
-		.cause = (enum pool_cause)j->cause,
+		.cause = (enum cause)j->cause,
 		.status = s->child.lost ? -1 : s->child.status,
 		.text = tail_text(&s->err),
 		.spawn_errno = s->spawn_errno,
@@ -286,9 +300,11 @@ static void judge(struct pool *p, uint32_t job)
 	struct pool_verdict v =
 		j->short_of ? put_off(j, a.text) : p->client.judge(p->client.ctx, &a);
 
-	if (a.cause == POOL_STOPPED || (p->closed && v.next == POOL_RETRY))
+	if (a.cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;
 	j->delay_ns = v.delay_ns;
+	if (a.cause != CAUSE_UNSTARTED && a.cause != CAUSE_SKIPPED)
+		tell_end(p, &a, &v);
 	if (v.throttled)
 		queue_throttle(&p->queue, j->lane, p->loop->now_ns, p->loop->now_ns + v.delay_ns);
 	else if (v.next == POOL_STEP || v.next == POOL_DONE)
@@ -299,7 +315,7 @@ static void judge(struct pool *p, uint32_t job)
 	}
 	move(p, job, verdict_event(v.next), v.reason);
 	if (v.next == POOL_RETRY)
-		tell_waiting(p, job, v.reason);
+		tell_waiting(p, job, &v);
 }
 
 static void move(struct pool *p, uint32_t job, enum job_event event, const char *reason)
@@ -344,7 +360,7 @@ static bool is_shortage(int errnum)
 	return errnum == EAGAIN || errnum == ENOMEM || errnum == EMFILE || errnum == ENFILE;
 }
 
-static void refuse(struct pool *p, uint32_t job, enum pool_cause cause, const char *why)
+static void refuse(struct pool *p, uint32_t job, enum cause cause, const char *why)
 {
 	struct job *j = &p->jobs[job];
 
@@ -364,7 +380,7 @@ static void spawn(struct pool *p, struct slot *s, uint32_t job)
 	if (rc) {
 		err_sys(&err, -rc, "cannot start %s", p->task.path);
 		j->short_of = is_shortage(-rc) && j->spawn_tries < SPAWN_TRIES;
-		refuse(p, job, POOL_UNSTARTED, err.text);
+		refuse(p, job, CAUSE_UNSTARTED, err.text);
 		return;
 	}
 	watch_streams(s);
@@ -399,7 +415,7 @@ static void begin(struct pool *p, uint32_t job)
 	tail_reset(&s->err);
 	p->running++;
 	j->slot = (uint16_t)(s - p->slots);
-	j->cause = POOL_EXITED;
+	j->cause = CAUSE_EXITED;
 	j->started_ns = p->loop->now_ns;
 	if (!j->spawn_tries)
 		j->attempt++;
@@ -408,7 +424,7 @@ static void begin(struct pool *p, uint32_t job)
 	if (ready == POOL_RUN)
 		spawn(p, s, job);
 	else
-		refuse(p, job, ready == POOL_SKIP ? POOL_SKIPPED : POOL_UNSTARTED, err.text);
+		refuse(p, job, ready == POOL_SKIP ? CAUSE_SKIPPED : CAUSE_UNSTARTED, err.text);
 	strvec_clear(&p->task.argv);
 }
 

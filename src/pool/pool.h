@@ -33,22 +33,14 @@ struct pool_task {
 	int64_t timeout_ns; /* 0: none */
 };
 
-enum pool_cause {
-	POOL_EXITED,    /* of itself: see status */
-	POOL_TIMED_OUT, /* hpn ended it; status says nothing */
-	POOL_STOPPED,   /* cancelled; status says nothing */
-	POOL_UNSTARTED, /* it never ran: see text */
-	POOL_SKIPPED,   /* the step had nothing to run */
-};
-
 struct pool_attempt {
 	uint32_t job;
 	unsigned step;    /* from 0 */
 	unsigned attempt; /* of this step, from 1 */
-	enum pool_cause cause;
+	enum cause cause;
 	int status;       /* as of waitpid(); -1 if somebody else took it */
 	const char *text; /* standard error, or why it was not started */
-	int spawn_errno;  /* POOL_UNSTARTED: what the system said; 0: the client */
+	int spawn_errno;  /* CAUSE_UNSTARTED: what the system said; 0: the client */
 	int64_t took_ns;
 };
 
@@ -58,6 +50,7 @@ struct pool_verdict {
 	enum pool_next next;
 	int64_t delay_ns;   /* for POOL_RETRY */
 	bool throttled;     /* its lane is to wait as long, and to slow down */
+	const char *class;  /* of the failure, for the events; may be NULL */
 	const char *reason; /* goes into the event; may be NULL */
 };
 

@@ -16,9 +16,9 @@
 
 #include <stdint.h>
 
-enum work_class { WORK_NETWORK, WORK_DISK, WORK_CPU, WORK_CLASSES };
+#include "base/event.h"
 
-#define NO_JOB UINT32_MAX
+enum work_class { WORK_NETWORK, WORK_DISK, WORK_CPU, WORK_CLASSES };
 
 struct lane {
 	uint32_t head[WORK_CLASSES]; /* NO_JOB when empty */

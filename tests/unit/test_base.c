@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/strvec.h"
 
 #include <errno.h>
@@ -101,5 +102,22 @@ START_TEST(tail_keeps_both_ends)
 }
 END_TEST
 
-UNIT_MAIN("base", err_says_and_wraps, err_is_cut_visibly, buf_grows_eats_detaches,
-	  strvec_quotes_for_a_shell, tail_keeps_both_ends)
+START_TEST(json_is_safe_whatever_the_text)
+{
+	static const char text[] = "a\"b\\c\n\x01\x9b\xff\xc2\x9b\xe2\x82\xac";
+	struct buf b = BUF_INIT;
+
+	json_text(&b, text, sizeof(text) - 1);
+	ck_assert_str_eq(buf_str(&b), "\"a\\\"b\\\\c\\n\\u0001\xef\xbf\xbd\xef\xbf\xbd"
+				      "\\u009b\xe2\x82\xac\"");
+	buf_reset(&b);
+	json_pair(&b, "key", "text");
+	buf_addc(&b, ',');
+	json_pair(&b, "none", NULL);
+	ck_assert_str_eq(buf_str(&b), "\"key\":\"text\",\"none\":null");
+	buf_release(&b);
+}
+END_TEST
+
+UNIT_MAIN("base", json_is_safe_whatever_the_text, err_says_and_wraps, err_is_cut_visibly,
+	  buf_grows_eats_detaches, strvec_quotes_for_a_shell, tail_keeps_both_ends)

@@ -26,10 +26,11 @@ struct world {
 	struct loop loop;
 	struct pool *pool;
 	int sig_fd;
+	unsigned open[MOST];
 	struct buf log;
 	struct buf text[MOST];
 	int status[MOST];
-	enum pool_cause cause[MOST];
+	enum cause cause[MOST];
 	unsigned judged[MOST], finished[MOST], running, most_running, spoke;
 };
 
@@ -65,9 +66,9 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
 {
 	struct world *w = ctx;
 	const struct script *s = &w->scripts[a->job];
-	bool good = a->cause == POOL_SKIPPED || (a->cause == POOL_EXITED && a->status == 0);
+	bool good = a->cause == CAUSE_SKIPPED || (a->cause == CAUSE_EXITED && a->status == 0);
 
-	if (a->cause != POOL_SKIPPED && (a->cause != POOL_UNSTARTED || strstr(a->text, "cannot")))
+	if (a->cause != CAUSE_SKIPPED && (a->cause != CAUSE_UNSTARTED || strstr(a->text, "cannot")))
 		w->running--;
 	w->judged[a->job]++;
 	w->cause[a->job] = a->cause;
@@ -91,6 +92,13 @@ static void emit(void *ctx, const struct event *ev)
 
 	if (ev->kind == EVENT_START)
 		buf_addf(&w->log, "s%u ", ev->job);
+	/* Between jobs' steps no child is left that nobody saw the end of. */
+	if (ev->kind == EVENT_ATTEMPT)
+		ck_assert_uint_eq(w->open[ev->job]++, 0);
+	if (ev->kind == EVENT_END)
+		ck_assert_uint_eq(--w->open[ev->job], 0);
+	if (ev->kind == EVENT_WAIT || ev->kind == EVENT_FINISH)
+		ck_assert_uint_eq(w->open[ev->job], 0);
 	if (ev->kind == EVENT_ATTEMPT)
 		buf_addf(&w->log, "a%u.%u.%u ", ev->job, ev->step, ev->attempt);
 	if (ev->kind == EVENT_OUTPUT)
@@ -230,7 +238,7 @@ START_TEST(a_timeout_is_term_then_kill)
 
 	run(w);
 	for (int i = 0; i < 4; i++) {
-		ck_assert_int_eq(w->cause[i], POOL_TIMED_OUT);
+		ck_assert_int_eq(w->cause[i], CAUSE_TIMED_OUT);
 		ck_assert_uint_eq(w->finished[i], 1);
 	}
 	world_free(w);
@@ -248,7 +256,7 @@ START_TEST(the_deaf_are_killed_after_the_grace)
 	pool_cancel(w->pool);
 	run(w);
 	ck_assert_int_eq(WTERMSIG(w->status[0]), SIGKILL);
-	ck_assert_int_eq(w->cause[0], POOL_STOPPED);
+	ck_assert_int_eq(w->cause[0], CAUSE_STOPPED);
 	world_free(w);
 }
 END_TEST
@@ -261,7 +269,7 @@ START_TEST(a_held_pipe_holds_a_job_for_a_second)
 
 	run(w);
 	ck_assert_int_lt(clock_now_ns() - begin, 5 * NS_PER_S);
-	ck_assert_int_eq(w->cause[0], POOL_EXITED);
+	ck_assert_int_eq(w->cause[0], CAUSE_EXITED);
 	ck_assert_int_eq(w->status[0], 0);
 	world_free(w);
 }
@@ -343,7 +351,7 @@ START_TEST(kill_needs_no_consent)
 	pool_kill(w->pool);
 	run(w);
 	ck_assert_int_eq(WTERMSIG(w->status[0]), SIGKILL);
-	ck_assert_int_eq(w->cause[0], POOL_STOPPED);
+	ck_assert_int_eq(w->cause[0], CAUSE_STOPPED);
 	world_free(w);
 }
 END_TEST

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/json.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+static void add_one(struct buf *b, const char *s, size_t n, uint32_t c)
+{
+	if (!n)
+		buf_adds(b, "\xef\xbf\xbd");
+	else if (c == '"' || c == '\\')
+		buf_addf(b, "\\%c", (int)c);
+	else if (c == '\n')
+		buf_adds(b, "\\n");
+	else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		buf_addf(b, "\\u%04x", (unsigned)c);
+	else
+		buf_add(b, s, n);
+}
+
+void json_text(struct buf *b, const char *s, size_t len)
+{
+	uint32_t c = 0;
+
+	buf_addc(b, '"');
+	while (len) {
+		size_t n = utf8_decode(s, len, &c);
+
+		add_one(b, s, n, c);
+		s += n ? n : 1;
+		len -= n ? n : 1;
+	}
+	buf_addc(b, '"');
+}
+
+void json_pair(struct buf *b, const char *key, const char *text)
+{
+	buf_addf(b, "\"%s\":", key);
+	if (text)
+		json_text(b, text, strlen(text));
+	else
+		buf_adds(b, "null");
+}
