@@ -16,6 +16,8 @@
 #include "image/ref.h"
 #include "output/clean.h"
 
+#define MOST_WORKERS 256 /* as -j goes */
+
 extern char **environ;
 
 static const struct action_ops *const actions[VERB_COUNT] = {
@@ -327,20 +329,34 @@ static int set_up(struct action *a, struct err *err)
 
 /* ---- the run ---- */
 
-static unsigned workers(const struct action *a)
+/* How many files this process may have open; 0: as many as it likes. */
+static unsigned long open_files(void)
 {
-	unsigned wanted = (unsigned)cfg_workers(a->cfg), possible;
 	struct rlimit lim;
 
 	if (getrlimit(RLIMIT_NOFILE, &lim) < 0 || lim.rlim_cur == RLIM_INFINITY)
-		return wanted;
-	/* two pipes for each child, both ends while one is started, and hpn's own */
-	possible = lim.rlim_cur > 24 ? (unsigned)((lim.rlim_cur - 22) / 2) : 1;
+		return 0;
+	return (unsigned long)lim.rlim_cur;
+}
+
+/* How many can ever run at once: for each child two pipes, both ends while one
+ * is started, and hpn's own files. */
+static unsigned most_workers(void)
+{
+	unsigned long files = open_files(), most = files > 24 ? (files - 22) / 2 : 1;
+
+	return !files || most > MOST_WORKERS ? MOST_WORKERS : (unsigned)most;
+}
+
+static unsigned workers(const struct action *a)
+{
+	unsigned wanted = (unsigned)cfg_workers(a->cfg), possible = most_workers();
+
 	if (wanted <= possible)
 		return wanted;
 	session_warn("Warning: only %u of %u images at once, since this process may open only %lu"
 		     " files; raise it with 'ulimit -n'\n",
-		     possible, wanted, (unsigned long)lim.rlim_cur);
+		     possible, wanted, open_files());
 	return possible;
 }
 
@@ -389,7 +405,7 @@ static struct jobserver *share_jobs(struct action *a)
 
 static void run(struct action *a)
 {
-	unsigned n = workers(a);
+	unsigned n = workers(a), most = cfg_bool(a->cfg, OPT_SERIAL) ? 1 : most_workers();
 	struct jobserver *js = share_jobs(a);
 	struct run_plan plan = {
 		.jobs = a->n,
@@ -397,7 +413,11 @@ static void run(struct action *a)
 		.name = name_of,
 		.lane = lane_of,
 		.client = { a, class_of, prepare, judge, NULL, NULL },
-		.limits = { n, { n, n, n }, cfg_duration_ns(a->cfg, OPT_KILL_AFTER), js },
+		.limits = { n,
+			    { most, most, most },
+			    cfg_duration_ns(a->cfg, OPT_KILL_AFTER),
+			    js,
+			    most },
 		.listeners = a->listeners.list,
 		.words = a->ops->words,
 		.output = output_mode(a),

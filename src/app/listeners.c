@@ -56,6 +56,8 @@ static void log_event(void *ctx, const struct event *ev)
 	else if (ev->kind == EVENT_WAIT)
 		log_say(a->log, LOG_LEVEL_WARN, "%s: trying again in %.1f s: %.*s", name,
 			(double)ev->wait_ns / 1e9, first, ev->data);
+	else if (ev->kind == EVENT_LIMIT)
+		log_say(a->log, LOG_LEVEL_DEBUG, "%s to %u at once", ev->data, ev->workers);
 	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_OK)
 		log_say(a->log, LOG_LEVEL_INFO, "%s %s", a->ops->words.done, name);
 	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_FAILED)

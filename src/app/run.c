@@ -73,6 +73,14 @@ static void on_stop(void *ctx)
 	pool_resume(r->pool, r->session->loop.now_ns - since_ns);
 }
 
+static void on_resize(void *ctx, int by)
+{
+	struct run *r = ctx;
+	int workers = (int)pool_workers(r->pool) + by;
+
+	pool_set_workers(r->pool, workers > 0 ? (unsigned)workers : 1);
+}
+
 static void on_writable(void *ctx, short revents)
 {
 	struct run *r = ctx;
@@ -190,6 +198,8 @@ static void set_up_pool(struct run *r)
 	client.emit_ctx = r;
 	if (limits.workers > r->plan->jobs)
 		limits.workers = r->plan->jobs ? r->plan->jobs : 1;
+	if (limits.most > r->plan->jobs)
+		limits.most = r->plan->jobs;
 	r->pool = pool_new(&r->session->loop, r->plan->jobs, &limits, &client);
 	for (uint32_t i = 0; i < r->plan->jobs; i++)
 		pool_add(r->pool, i, r->plan->lane(r->plan->ctx, i));
@@ -209,6 +219,7 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	s->on_child = on_child;
 	s->on_end = on_end;
 	s->on_stop = on_stop;
+	s->on_resize = on_resize;
 	watch = loop_watch(&s->loop, s->out.fd, 0, on_writable, r);
 	if (s->ended_by || s->out_error)
 		pool_cancel(r->pool);
@@ -218,6 +229,7 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	s->on_child = NULL;
 	s->on_end = NULL;
 	s->on_stop = NULL;
+	s->on_resize = NULL;
 	plain_free(r->plain);
 	pool_free(r->pool);
 	mux_free(r->mux);

@@ -96,7 +96,7 @@ static void prober_init(struct prober *p, struct session *s, struct runtimes *al
 {
 	unsigned n = (unsigned)all->n;
 	struct pool_client client = { p, class_of, prepare, judge, emit, p };
-	struct pool_limits limits = { n, { n, n, n }, PROBE_GRACE_NS, NULL };
+	struct pool_limits limits = { n, { n, n, n }, PROBE_GRACE_NS, NULL, n };
 
 	*p = (struct prober){ .session = s, .all = all };
 	p->probes = mem_array(n, sizeof(*p->probes));

@@ -25,6 +25,17 @@ static void take_ends(struct session *s)
 		}
 }
 
+static void take_resizes(struct session *s)
+{
+	int by;
+
+	if (!s->on_resize)
+		return;
+	by = (int)signals_take(SIGUSR1) - (int)signals_take(SIGUSR2);
+	if (by)
+		s->on_resize(s->ctx, by);
+}
+
 static void on_signals(void *ctx, short revents)
 {
 	struct session *s = ctx;
@@ -34,6 +45,7 @@ static void on_signals(void *ctx, short revents)
 	if (signals_take(SIGCHLD) && s->on_child)
 		s->on_child(s->ctx);
 	take_ends(s);
+	take_resizes(s);
 	if (signals_take(SIGTSTP)) {
 		if (s->on_stop)
 			s->on_stop(s->ctx);

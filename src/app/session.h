@@ -27,6 +27,8 @@ struct session {
 	void (*on_child)(void *ctx);
 	void (*on_end)(void *ctx, unsigned nth);
 	void (*on_stop)(void *ctx); /* SIGTSTP */
+	/* SIGUSR1 and SIGUSR2, those from before it was set, too */
+	void (*on_resize)(void *ctx, int by);
 	void *ctx;
 };
 

@@ -59,6 +59,7 @@ struct pool {
 	uint32_t n_jobs;
 	uint32_t n_over;
 	struct slot *slots;
+	unsigned n_slots; /* as many as may ever run at once */
 	struct stream *streams;
 	unsigned running;
 	bool closed; /* nothing is started any more */
@@ -155,7 +156,7 @@ static struct slot *free_slot(struct pool *p)
 {
 	unsigned i = 0;
 
-	while (p->slots[i].job != NO_JOB) /* running < workers: there is one */
+	while (p->slots[i].job != NO_JOB) /* running < workers <= n_slots: there is one */
 		i++;
 	return &p->slots[i];
 }
@@ -255,6 +256,19 @@ static void tell_end(struct pool *p, const struct pool_attempt *a, const struct 
 	ev.status = a->status;
 	ev.class = v->class;
 	ev.took_ns = a->took_ns;
+	emit(p, &ev);
+}
+
+static void tell_limit(struct pool *p, const char *how)
+{
+	struct event ev = { .kind = EVENT_LIMIT,
+			    .job = NO_JOB,
+			    .lane = NO_LANE,
+			    .at_ns = p->loop->now_ns,
+			    .data = how,
+			    .len = strlen(how),
+			    .workers = p->limits.workers };
+
 	emit(p, &ev);
 }
 
@@ -495,7 +509,7 @@ static void look(struct pool *p, struct slot *s)
 
 void pool_reap(struct pool *p)
 {
-	for (unsigned i = 0; i < p->limits.workers; i++)
+	for (unsigned i = 0; i < p->n_slots; i++)
 		look(p, &p->slots[i]);
 }
 
@@ -509,12 +523,13 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 	p->limits = *limits;
 	p->n_jobs = jobs;
 	p->jobs = mem_array(jobs, sizeof(*p->jobs));
-	p->slots = mem_array(limits->workers, sizeof(*p->slots));
-	p->streams = mem_array((size_t)limits->workers * CHILD_STREAMS, sizeof(*p->streams));
+	p->n_slots = limits->most > limits->workers ? limits->most : limits->workers;
+	p->slots = mem_array(p->n_slots, sizeof(*p->slots));
+	p->streams = mem_array((size_t)p->n_slots * CHILD_STREAMS, sizeof(*p->streams));
 	queue_init(&p->queue, jobs, limits->of_class);
 	if (limits->jobserver)
 		p->token_watch = loop_watch(loop, limits->jobserver->read_fd, 0, on_token, p);
-	for (unsigned i = 0; i < limits->workers; i++) {
+	for (unsigned i = 0; i < p->n_slots; i++) {
 		p->slots[i].pool = p;
 		p->slots[i].job = NO_JOB;
 		for (int s = 0; s < CHILD_STREAMS; s++)
@@ -526,7 +541,7 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 
 void pool_free(struct pool *p)
 {
-	for (unsigned i = 0; p && i < p->limits.workers; i++)
+	for (unsigned i = 0; p && i < p->n_slots; i++)
 		tail_release(&p->slots[i].err);
 	if (!p)
 		return;
@@ -562,6 +577,22 @@ unsigned pool_running(const struct pool *p)
 	return p->running;
 }
 
+unsigned pool_workers(const struct pool *p)
+{
+	return p->limits.workers;
+}
+
+void pool_set_workers(struct pool *p, unsigned workers)
+{
+	unsigned before = p->limits.workers;
+
+	if (workers > p->n_slots)
+		workers = p->n_slots;
+	p->limits.workers = workers ? workers : 1;
+	if (p->limits.workers != before)
+		tell_limit(p, p->limits.workers > before ? "raised" : "lowered");
+}
+
 void pool_finish_running(struct pool *p)
 {
 	uint32_t job;
@@ -577,7 +608,7 @@ void pool_finish_running(struct pool *p)
 static void end_children(struct pool *p, enum job_event event)
 {
 	pool_finish_running(p);
-	for (unsigned i = 0; i < p->limits.workers; i++)
+	for (unsigned i = 0; i < p->n_slots; i++)
 		if (p->slots[i].job != NO_JOB)
 			advance(p, p->slots[i].job, event);
 }
@@ -594,7 +625,7 @@ void pool_kill(struct pool *p)
 
 static void signal_all(struct pool *p, int sig)
 {
-	for (unsigned i = 0; i < p->limits.workers; i++)
+	for (unsigned i = 0; i < p->n_slots; i++)
 		if (p->slots[i].job != NO_JOB &&
 		    job_has_child((enum job_state)p->jobs[p->slots[i].job].state))
 			child_signal(&p->slots[i].child, sig);

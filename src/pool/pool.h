@@ -75,6 +75,7 @@ struct pool_limits {
 	unsigned of_class[WORK_CLASSES];
 	int64_t grace_ns;            /* between TERM and KILL */
 	struct jobserver *jobserver; /* of make, or NULL; lives longer than the pool */
+	unsigned most; /* what pool_set_workers() may go up to; 0: no more than workers */
 };
 
 struct pool;
@@ -90,6 +91,11 @@ void pool_reap(struct pool *p);  /* look at each child */
 
 bool pool_is_over(const struct pool *p);
 unsigned pool_running(const struct pool *p);
+
+/* From now on so many at once, from 1 to limits.most; what runs above that goes
+ * on to its end. Says so with EVENT_LIMIT when it is another number. */
+void pool_set_workers(struct pool *p, unsigned workers);
+unsigned pool_workers(const struct pool *p);
 
 /* Start nothing more; what waits is cancelled, what runs goes on. */
 void pool_finish_running(struct pool *p);

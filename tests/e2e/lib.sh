@@ -105,6 +105,19 @@ hpn_env()
 	(hpn_exec "$@")
 }
 
+# The same in the background, as $pid; $rc is there after finish_run.
+start()
+{
+	hpn_exec "$hpn" "$@" >"$box/out" 2>"$box/err" &
+	pid=$!
+}
+
+finish_run()
+{
+	wait "$pid"
+	rc=$?
+}
+
 blame()
 {
 	why+="# $*"$'\n'
@@ -159,6 +172,21 @@ await()
 		n=$((n + 1))
 		if [ "$n" -gt 2000 ]; then
 			blame "waited for $1 in vain"
+			return 1
+		fi
+		read -r -t 0.01 <> <(:) || true
+	done
+}
+
+# Wait until this text stands in the file.
+await_text()
+{
+	local n=0
+
+	until grep -qF -- "$2" "$1" 2>/dev/null; do
+		n=$((n + 1))
+		if [ "$n" -gt 2000 ]; then
+			blame "waited for '$2' in $1 in vain"
 			return 1
 		fi
 		read -r -t 0.01 <> <(:) || true

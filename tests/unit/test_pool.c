@@ -27,7 +27,7 @@ struct world {
 	struct pool *pool;
 	int sig_fd;
 	unsigned open[MOST];
-	struct buf log;
+	struct buf log, limits;
 	struct buf text[MOST];
 	int status[MOST];
 	enum cause cause[MOST];
@@ -90,6 +90,11 @@ static void emit(void *ctx, const struct event *ev)
 {
 	struct world *w = ctx;
 
+	if (ev->kind == EVENT_LIMIT) {
+		ck_assert_uint_eq(ev->job, NO_JOB);
+		ck_assert_uint_eq(ev->lane, NO_LANE);
+		buf_addf(&w->limits, "%u ", ev->workers);
+	}
 	if (ev->kind == EVENT_START)
 		buf_addf(&w->log, "s%u ", ev->job);
 	/* Between jobs' steps no child is left that nobody saw the end of. */
@@ -121,10 +126,11 @@ static void on_signal(void *ctx, short revents)
 		pool_reap(w->pool);
 }
 
-static struct world *world_new(const struct script *scripts, uint32_t n, unsigned workers)
+static struct world *world_most(const struct script *scripts, uint32_t n, unsigned workers,
+				unsigned most)
 {
 	struct pool_client client = { NULL, class_of, prepare, judge, emit, NULL };
-	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS, NULL };
+	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS, NULL, most };
 	struct world *w = mem_alloc(sizeof(*w));
 
 	client.ctx = w;
@@ -137,6 +143,11 @@ static struct world *world_new(const struct script *scripts, uint32_t n, unsigne
 	for (uint32_t i = 0; i < n; i++)
 		pool_add(w->pool, i, 0);
 	return w;
+}
+
+static struct world *world_new(const struct script *scripts, uint32_t n, unsigned workers)
+{
+	return world_most(scripts, n, workers, 0);
 }
 
 static void turn(struct world *w)
@@ -164,6 +175,7 @@ static void world_free(struct world *w)
 	pool_free(w->pool);
 	loop_release(&w->loop);
 	buf_release(&w->log);
+	buf_release(&w->limits);
 	for (int i = 0; i < MOST; i++)
 		buf_release(&w->text[i]);
 	free(w);
@@ -202,6 +214,30 @@ START_TEST(never_more_than_the_limit)
 	ck_assert_uint_eq(w->most_running, 7);
 	for (int i = 0; i < 40; i++)
 		ck_assert_uint_eq(w->finished[i], 1);
+	world_free(w);
+}
+END_TEST
+
+/* Scripts that run until they are ended, so many that slots are what counts. */
+START_TEST(workers_come_and_go)
+{
+	static const unsigned steps[] = { 2, 5, 9, 3, 0, 4 };
+	static const unsigned wanted[] = { 2, 5, 6, 6, 6, 6 };
+	struct script s[20];
+	struct world *w;
+
+	for (int i = 0; i < 20; i++)
+		s[i] = (struct script){ .steps = { "sleep 1000" } };
+	w = world_most(s, 20, 2, 6);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		pool_set_workers(w->pool, steps[i]);
+		pool_start(w->pool);
+		ck_assert_uint_eq(pool_running(w->pool), wanted[i]);
+	}
+	ck_assert_str_eq(buf_str(&w->limits), "5 6 3 1 4 ");
+	ck_assert_uint_eq(pool_workers(w->pool), 4);
+	pool_kill(w->pool);
+	run(w);
 	world_free(w);
 }
 END_TEST
@@ -387,7 +423,7 @@ START_TEST(pause_stops_and_moves_deadlines)
 }
 END_TEST
 
-UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit,
+UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit, workers_come_and_go,
 	  stderr_is_whole_at_the_verdict, a_timeout_is_term_then_kill,
 	  the_deaf_are_killed_after_the_grace, a_held_pipe_holds_a_job_for_a_second,
 	  a_closed_pipe_does_not_end_a_job, retries_come_back_and_end,
