@@ -79,6 +79,18 @@ const char *claims_add(struct claims *c, const char *s, size_t len, uint32_t own
 	return c->slot[at].text;
 }
 
+uint32_t claims_find(const struct claims *c, const char *s, size_t len)
+{
+	uint32_t hash = place_of(c, s, len);
+
+	if (!c->cap)
+		return NO_CLAIM;
+	for (size_t at = hash & (c->cap - 1); c->slot[at].text; at = (at + 1) & (c->cap - 1))
+		if (is_text(&c->slot[at], hash, s, len))
+			return c->slot[at].owner;
+	return NO_CLAIM;
+}
+
 void claims_release(struct claims *c)
 {
 	arena_release(&c->text);

@@ -3,7 +3,8 @@
  * claims.h - who was first to claim a text
  *
  * A set of strings, each with the number of its owner: canonical names of
- * images, paths of archives, push targets. Start with zeroed memory.
+ * images, paths of archives, push targets. Start with zeroed memory, and leave
+ * the set where it is.
  */
 #ifndef HPN_IMAGE_CLAIMS_H
 #define HPN_IMAGE_CLAIMS_H
@@ -12,6 +13,8 @@
 #include <stdint.h>
 
 #include "image/arena.h"
+
+#define NO_CLAIM UINT32_MAX
 
 struct claim;
 
@@ -29,6 +32,9 @@ struct claims {
  */
 const char *claims_add(struct claims *c, const char *s, size_t len, uint32_t owner,
 		       uint32_t *ret_earlier);
+
+/* The owner of the text, or NO_CLAIM. */
+uint32_t claims_find(const struct claims *c, const char *s, size_t len);
 
 void claims_release(struct claims *c);
 

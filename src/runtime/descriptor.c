@@ -40,6 +40,9 @@ static const struct verb_vars verb_vars[RT_VERBS] = {
 	[RT_PUSH] = { TARGET_VARS | OPTIONAL, { TARGET_VARS, 0 } },
 	[RT_SAVE_STREAM] = { IMAGE_VARS | RT_BIT(RT_PLATFORM), { IMAGE_VARS, 0 } },
 	[RT_LOAD_STREAM] = { RT_BIT(RT_PLATFORM), { 0, 0 } },
+	[RT_INSPECT] = { 0, { 0, 0 } },
+	[RT_MANIFEST] = { TARGET_VARS | RT_BIT(RT_INSECURE), { TARGET_VARS, 0 } },
+	[RT_STAGING] = { 0, { 0, 0 } },
 };
 
 struct reading {
@@ -337,6 +340,9 @@ static const struct section_def {
 	{ "push", verb_keys, COUNT(verb_keys) },
 	{ "save-stream", verb_keys, COUNT(verb_keys) },
 	{ "load-stream", verb_keys, COUNT(verb_keys) },
+	{ "inspect", verb_keys, COUNT(verb_keys) },
+	{ "manifest", verb_keys, COUNT(verb_keys) },
+	{ "staging", verb_keys, COUNT(verb_keys) },
 	{ "env", &env_any, 0 },
 	{ "reason", reason_keys, COUNT(reason_keys) },
 	{ "errors", &errors_any, 0 },

@@ -17,8 +17,10 @@
 #include "runtime/pattern.h"
 #include "runtime/template.h"
 
-/* The last two are save and load with the archive on standard output and input;
- * a runtime need not have them. */
+/* Those behind RT_PUSH are what a runtime need not have: save and load with the
+ * archive on standard output and input; what hpn asks, changing nothing: facts
+ * about images whose names are added, the manifest of a target, and the folder
+ * in which the engine puts an archive together. */
 enum rt_verb {
 	RT_PULL,
 	RT_SAVE,
@@ -27,6 +29,9 @@ enum rt_verb {
 	RT_PUSH,
 	RT_SAVE_STREAM,
 	RT_LOAD_STREAM,
+	RT_INSPECT,
+	RT_MANIFEST,
+	RT_STAGING,
 	RT_VERBS
 };
 

@@ -23,6 +23,10 @@
  *	transient-N throttled-N      fail N times so ($FAKE_STATE counts), then not
  *	nothing half     of save: exit 0 without a file; write some of it and fail
  *
+ * With $FAKE_STORE, a folder, what was pulled or loaded is there: a file for
+ * each name (its slashes as %), which may hold an id and a size, such as
+ * "0f...0f 1000"; `image inspect ... NAME...` tells of those as docker does.
+ *
  * version does what $FAKE_VERSION_docker (and so on) says: down, fail, slow.
  * $FAKE_LOG gets a line for each start and each regular end.
  */
@@ -353,6 +357,67 @@ static void load(const char *path)
 	say_text(1, text + strlen("archive of "));
 }
 
+static void store_path(char *to, size_t size, const char *name)
+{
+	int at = snprintf(to, size, "%s/", getenv("FAKE_STORE"));
+
+	snprintf(to + at, size - (size_t)at, "%s", name);
+	for (char *p = to + at; *p; p++)
+		if (*p == '/')
+			*p = '%';
+}
+
+static void keep(const char *name)
+{
+	char path[4096];
+
+	if (!getenv("FAKE_STORE"))
+		return;
+	store_path(path, sizeof(path), name);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+}
+
+static void tell_of(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	int tagged = strpbrk(slash ? slash : name, ":@") != NULL;
+	char path[4096], line[128], id[80];
+	unsigned long long hash = 14695981039346656037ULL;
+	long bytes = 1000;
+	FILE *f;
+
+	store_path(path, sizeof(path), name);
+	f = fopen(path, "re");
+	if (!f) {
+		say_text(2, "Error: No such image: ");
+		say_text(2, name);
+		say_text(2, "\n");
+		return;
+	}
+	for (const char *p = name; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 1099511628211ULL;
+	snprintf(id, sizeof(id), "%016llx%016llx%016llx%016llx", hash, hash, hash, hash);
+	if (fgets(line, sizeof(line), f) && strlen(line) > 65) {
+		bytes = number(line + 65);
+		snprintf(id, sizeof(id), "%.64s", line);
+	}
+	fclose(f);
+	printf("sha256:%s\t%ld\tlinux/amd64\t[%s%s%s%s]\t[%s%s%s]\n", id, bytes,
+	       strchr(name, '@') ? "" : "\"", strchr(name, '@') ? "" : name,
+	       tagged ? "" : ":latest", strchr(name, '@') ? "" : "\"",
+	       strchr(name, '@') ? "\"" : "", strchr(name, '@') ? name : "",
+	       strchr(name, '@') ? "\"" : "");
+}
+
+/* image inspect --format FORMAT NAME... */
+static void inspect(int argc, char **argv)
+{
+	for (int i = 5; getenv("FAKE_STORE") && i < argc; i++)
+		tell_of(argv[i]);
+	fflush(stdout);
+	finish(0);
+}
+
 static void version(void)
 {
 	char name[64];
@@ -418,6 +483,8 @@ int main(int argc, char **argv)
 	describe(argc, argv);
 	if (!strcmp(verb, "version"))
 		version();
+	if (argc > 2 && !strcmp(verb, "image") && !strcmp(argv[2], "inspect"))
+		inspect(argc, argv);
 	image = argv[argc - 1];
 	if (!strcmp(verb, "save") && argc >= 5)
 		out_file = argv[argc - 2];
@@ -427,5 +494,7 @@ int main(int argc, char **argv)
 		act_all(image);
 	if (out_file)
 		write_archive();
+	if (!strcmp(verb, "pull"))
+		keep(image);
 	finish(0);
 }
