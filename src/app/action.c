@@ -412,7 +412,7 @@ static void run(struct action *a)
 		.ctx = a,
 		.name = name_of,
 		.lane = lane_of,
-		.client = { a, class_of, prepare, judge, NULL, NULL },
+		.client = { .ctx = a, .class_of = class_of, .prepare = prepare, .judge = judge },
 		.limits = { n,
 			    { most, most, most },
 			    cfg_duration_ns(a->cfg, OPT_KILL_AFTER),

@@ -95,7 +95,12 @@ static void on_head_start(void *owner, struct deadline *d)
 static void prober_init(struct prober *p, struct session *s, struct runtimes *all)
 {
 	unsigned n = (unsigned)all->n;
-	struct pool_client client = { p, class_of, prepare, judge, emit, p };
+	struct pool_client client = { .ctx = p,
+				      .class_of = class_of,
+				      .prepare = prepare,
+				      .judge = judge,
+				      .emit = emit,
+				      .emit_ctx = p };
 	struct pool_limits limits = { n, { n, n, n }, PROBE_GRACE_NS, NULL, n };
 
 	*p = (struct prober){ .session = s, .all = all };

@@ -19,7 +19,8 @@
 
 struct job {
 	struct deadline timer;
-	int64_t started_ns;
+	int64_t started_ns; /* this and the next as of awake_ns() */
+	int64_t heard_ns;
 	int64_t delay_ns;
 	uint32_t lane;
 	uint16_t slot;
@@ -90,6 +91,12 @@ static void emit(struct pool *p, const struct event *ev)
 	p->client.emit(p->client.emit_ctx, ev);
 }
 
+/* A clock that stands still while the machine sleeps or hpn is stopped. */
+static int64_t awake_ns(const struct pool *p)
+{
+	return p->loop->now_ns - p->loop->deadlines.shifted_ns;
+}
+
 /* ---- the child of a slot ---- */
 
 static void forget_streams(struct slot *s)
@@ -103,6 +110,7 @@ static void take_output(struct slot *s, enum child_stream id, const char *data, 
 {
 	struct event ev = event_of(s->pool, EVENT_OUTPUT, s->job);
 
+	s->pool->jobs[s->job].heard_ns = awake_ns(s->pool);
 	if (id == CHILD_ERR)
 		tail_add(&s->err, data, len);
 	ev.stream = id == CHILD_ERR;
@@ -309,7 +317,7 @@ static void judge(struct pool *p, uint32_t job)
 		.status = s->child.lost ? -1 : s->child.status,
 		.text = tail_text(&s->err),
 		.spawn_errno = s->spawn_errno,
-		.took_ns = p->loop->now_ns - j->started_ns,
+		.took_ns = awake_ns(p) - j->started_ns,
 	};
 	struct pool_verdict v =
 		j->short_of ? put_off(j, a.text) : p->client.judge(p->client.ctx, &a);
@@ -359,12 +367,30 @@ static void advance(struct pool *p, uint32_t job, enum job_event event)
 	move(p, job, event, NULL);
 }
 
+/* How much longer the client gives it; 0: no longer. */
+static int64_t more_time_ns(struct pool *p, const struct job *j)
+{
+	struct pool_look look = { .job = (uint32_t)(j - p->jobs),
+				  .step = j->step,
+				  .attempt = j->attempt,
+				  .took_ns = awake_ns(p) - j->started_ns,
+				  .quiet_ns = awake_ns(p) - j->heard_ns };
+
+	if (j->state != JOB_RUNNING || !p->client.overdue)
+		return 0;
+	return p->client.overdue(p->client.ctx, &look);
+}
+
 static void on_due(void *owner, struct deadline *d)
 {
 	struct pool *p = owner;
 	struct job *j = (struct job *)(void *)d; /* its first member */
+	int64_t more_ns = more_time_ns(p, j);
 
-	advance(p, (uint32_t)(j - p->jobs), JOB_EV_DUE);
+	if (more_ns > 0)
+		arm(p, j, more_ns);
+	else
+		advance(p, (uint32_t)(j - p->jobs), JOB_EV_DUE);
 }
 
 /* ---- starting ---- */
@@ -430,7 +456,7 @@ static void begin(struct pool *p, uint32_t job)
 	p->running++;
 	j->slot = (uint16_t)(s - p->slots);
 	j->cause = CAUSE_EXITED;
-	j->started_ns = p->loop->now_ns;
+	j->started_ns = j->heard_ns = awake_ns(p);
 	if (!j->spawn_tries)
 		j->attempt++;
 	tell_start(p, job);
@@ -565,6 +591,11 @@ void pool_add(struct pool *p, uint32_t job, uint32_t lane)
 	j->lane = lane;
 	j->class = (uint8_t)p->client.class_of(p->client.ctx, job, 0);
 	queue_append(&p->queue, lane, (enum work_class)j->class, job);
+}
+
+void pool_bar(struct pool *p)
+{
+	queue_bar(&p->queue);
 }
 
 bool pool_is_over(const struct pool *p)

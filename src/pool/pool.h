@@ -7,7 +7,7 @@
  * of a step, and afterwards what to make of the way the child ended. It
  * prints nothing; what happens goes to client->emit as events.
  *
- *   pool_init(); pool_add() for each job, in list order;
+ *   pool_new(); pool_add() for each job, in the order of starting;
  *   until pool_is_over(): pool_start(); loop_turn(); on SIGCHLD, and once a
  *   second, pool_reap(); deadlines_fire();
  *   pool_release().
@@ -30,7 +30,17 @@ struct pool_task {
 	const char *path;
 	struct strvec argv;
 	char *const *envp;  /* NULL: hpn's own; kept by the client */
-	int64_t timeout_ns; /* 0: none */
+	int64_t timeout_ns; /* 0: none; see pool_client.overdue */
+};
+
+/* An attempt that runs, without the time that the machine slept or hpn was
+ * stopped. */
+struct pool_look {
+	uint32_t job;
+	unsigned step;
+	unsigned attempt;
+	int64_t took_ns;
+	int64_t quiet_ns; /* since it last wrote something */
 };
 
 struct pool_attempt {
@@ -41,7 +51,7 @@ struct pool_attempt {
 	int status;       /* as of waitpid(); -1 if somebody else took it */
 	const char *text; /* standard error, or why it was not started */
 	int spawn_errno;  /* CAUSE_UNSTARTED: what the system said; 0: the client */
-	int64_t took_ns;
+	int64_t took_ns;  /* without sleep and stops */
 };
 
 enum pool_next { POOL_STEP, POOL_DONE, POOL_FAIL, POOL_RETRY, POOL_GIVE_UP };
@@ -68,6 +78,9 @@ struct pool_client {
 	struct pool_verdict (*judge)(void *ctx, const struct pool_attempt *a);
 	void (*emit)(void *emit_ctx, const struct event *ev);
 	void *emit_ctx;
+	/* The task's timeout_ns has passed: in how long to ask again, or 0 to end
+	 * the attempt. NULL: it is ended. */
+	int64_t (*overdue)(void *ctx, const struct pool_look *look);
 };
 
 struct pool_limits {
@@ -85,6 +98,9 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 void pool_free(struct pool *p); /* only when it is over */
 
 void pool_add(struct pool *p, uint32_t job, uint32_t lane);
+
+/* Jobs added from now on start only where none of those before can. */
+void pool_bar(struct pool *p);
 
 void pool_start(struct pool *p); /* start what may be started */
 void pool_reap(struct pool *p);  /* look at each child */

@@ -7,9 +7,13 @@
 
 #include "base/mem.h"
 
+/* Bars in the high bits of a rank, jobs in the low ones. */
+#define RANK_BAR (UINT32_C(1) << 30)
+
 void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSES])
 {
-	*q = (struct queue){ .next = mem_array(jobs, sizeof(*q->next)) };
+	*q = (struct queue){ .next = mem_array(jobs, sizeof(*q->next)),
+			     .rank = mem_array(jobs, sizeof(*q->rank)) };
 	memcpy(q->limit, limit, sizeof(q->limit));
 }
 
@@ -17,6 +21,7 @@ void queue_release(struct queue *q)
 {
 	free(q->lanes);
 	free(q->next);
+	free(q->rank);
 	*q = (struct queue){ 0 };
 }
 
@@ -38,6 +43,7 @@ void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t jo
 {
 	struct lane *l = lane_of(q, lane);
 
+	q->rank[job] = q->next_rank++;
 	q->next[job] = NO_JOB;
 	if (l->head[c] == NO_JOB)
 		l->head[c] = job;
@@ -56,6 +62,11 @@ void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t j
 	l->head[c] = job;
 }
 
+void queue_bar(struct queue *q)
+{
+	q->next_rank += RANK_BAR;
+}
+
 static uint32_t shift(struct queue *q, struct lane *l, enum work_class c)
 {
 	uint32_t job = l->head[c];
@@ -65,13 +76,20 @@ static uint32_t shift(struct queue *q, struct lane *l, enum work_class c)
 }
 
 /* Is this head a better choice than what was found so far? */
-static int better(const struct lane *l, uint32_t job, const struct lane *best, uint32_t best_job)
+static int better(const struct queue *q, const struct lane *l, uint32_t job,
+		  const struct lane *best, uint32_t best_job)
 {
-	if (job == NO_JOB)
-		return 0;
-	if (!best || l->running != best->running)
-		return !best || l->running < best->running;
-	return job < best_job;
+	uint32_t bars, best_bars;
+
+	if (job == NO_JOB || !best)
+		return job != NO_JOB;
+	bars = q->rank[job] / RANK_BAR;
+	best_bars = q->rank[best_job] / RANK_BAR;
+	if (bars != best_bars)
+		return bars < best_bars;
+	if (l->running != best->running)
+		return l->running < best->running;
+	return q->rank[job] < q->rank[best_job];
 }
 
 static int is_open(const struct lane *l, int64_t now_ns)
@@ -89,7 +107,7 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum wo
 			struct lane *l = &q->lanes[i];
 
 			if (q->running[c] >= q->limit[c] || !is_open(l, now_ns) ||
-			    !better(l, l->head[c], best, job))
+			    !better(q, l, l->head[c], best, job))
 				continue;
 			best = l;
 			job = l->head[c];

@@ -4,8 +4,9 @@
  *
  * Jobs wait in lanes (one for each registry host), and in a lane in one queue
  * for each class of work. A free slot goes to the lane that has the fewest
- * jobs running, and among equals to the job that stands first in the list; so
- * one worker alone goes through the list in order, and no lane starves.
+ * jobs running, and among equals to the job that was put in first; so one
+ * worker alone goes through all in order, and no lane starves. What comes
+ * behind a bar waits until nothing before it could be taken, in any lane.
  *
  * A registry that says it is asked too often slows down its own lane: nothing
  * starts there for a while, then half as many at once as before, and one more
@@ -33,6 +34,8 @@ struct queue {
 	struct lane *lanes;
 	uint32_t n_lanes;
 	uint32_t *next; /* for each job the one behind it */
+	uint32_t *rank; /* for each job how many bars, then jobs, came before it */
+	uint32_t next_rank;
 	unsigned limit[WORK_CLASSES];
 	unsigned running[WORK_CLASSES];
 };
@@ -41,10 +44,13 @@ struct queue {
 void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSES]);
 void queue_release(struct queue *q);
 
-/* Put a job at the end, or in front of all (it goes on where it was). Lanes
- * are made as they are named. */
+/* Put a job at the end, once, or in front of all (it goes on where it was).
+ * Lanes are made as they are named. */
 void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
 void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
+
+/* What is put at the end from now on stands behind a bar. */
+void queue_bar(struct queue *q);
 
 /* The job to start now, taken out and counted as running; NO_JOB if none. */
 uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane,

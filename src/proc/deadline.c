@@ -95,6 +95,7 @@ int64_t deadlines_wait_ns(const struct deadlines *all, int64_t now_ns)
 
 void deadlines_shift(struct deadlines *all, int64_t by_ns)
 {
+	all->shifted_ns += by_ns;
 	for (size_t i = 0; i < all->n; i++)
 		all->heap[i]->at_ns += by_ns;
 }

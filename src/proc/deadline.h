@@ -24,6 +24,7 @@ struct deadlines {
 	struct deadline **heap;
 	size_t n;
 	size_t cap;
+	int64_t shifted_ns; /* by how much in all */
 };
 
 /* Set, or move if it was set before. */

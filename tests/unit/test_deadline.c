@@ -54,6 +54,8 @@ START_TEST(shift_puts_off_all)
 	deadlines_shift(&all, 100);
 	ck_assert_ptr_null(deadlines_due(&all, 109));
 	ck_assert_ptr_eq(deadlines_due(&all, 110), &d[0]);
+	deadlines_shift(&all, 1);
+	ck_assert_int_eq(all.shifted_ns, 101);
 	deadlines_release(&all);
 	ck_assert(!deadline_is_set(&d[1]));
 }

@@ -17,7 +17,7 @@
 /* A client whose jobs are shell scripts, and that writes down what happens. */
 struct script {
 	const char *steps[3];
-	int64_t timeout_ns;
+	int64_t timeout_ns, more_ns;
 	enum pool_next on_failure;
 };
 
@@ -31,7 +31,8 @@ struct world {
 	struct buf text[MOST];
 	int status[MOST];
 	enum cause cause[MOST];
-	unsigned judged[MOST], finished[MOST], running, most_running, spoke;
+	unsigned judged[MOST], finished[MOST], running, most_running, spoke, looks;
+	struct pool_look looked[2];
 };
 
 static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
@@ -126,10 +127,19 @@ static void on_signal(void *ctx, short revents)
 		pool_reap(w->pool);
 }
 
+/* As the script says, once with what it says to add. */
+static int64_t overdue(void *ctx, const struct pool_look *look)
+{
+	struct world *w = ctx;
+
+	w->looked[w->looks++ % 2] = *look;
+	return w->looks == 1 ? w->scripts[look->job].more_ns : 0;
+}
+
 static struct world *world_most(const struct script *scripts, uint32_t n, unsigned workers,
 				unsigned most)
 {
-	struct pool_client client = { NULL, class_of, prepare, judge, emit, NULL };
+	struct pool_client client = { NULL, class_of, prepare, judge, emit, NULL, overdue };
 	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS, NULL, most };
 	struct world *w = mem_alloc(sizeof(*w));
 
@@ -423,9 +433,47 @@ START_TEST(pause_stops_and_moves_deadlines)
 }
 END_TEST
 
+START_TEST(the_client_may_give_more_time)
+{
+	static const struct script s[] = { { .steps = { "sleep 1000" },
+					     .timeout_ns = 20 * NS_PER_MS,
+					     .more_ns = 30 * NS_PER_MS } };
+	struct world *w = world_new(s, 1, 1);
+
+	run(w);
+	ck_assert_uint_eq(w->looks, 2);
+	ck_assert_int_ge(w->looked[0].took_ns, 20 * NS_PER_MS);
+	ck_assert_int_ge(w->looked[1].took_ns, 50 * NS_PER_MS);
+	ck_assert_int_eq(w->looked[1].quiet_ns, w->looked[1].took_ns);
+	ck_assert_int_eq(w->cause[0], CAUSE_TIMED_OUT);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(output_ends_the_quiet_and_sleep_is_no_time)
+{
+	static const struct script s[] = { { .steps = { "sleep 0.02; echo up; exec sleep 1000" },
+					     .timeout_ns = 300 * NS_PER_MS } };
+	struct world *w = world_new(s, 1, 1);
+
+	until_ready(w, 1);
+	pool_resume(w->pool, 3600 * NS_PER_S);
+	w->loop.now_ns += 3600 * NS_PER_S + 300 * NS_PER_MS;
+	w->looks = 1;
+	deadlines_fire(&w->loop.deadlines, w->loop.now_ns);
+	ck_assert_uint_eq(w->looks, 2);
+	ck_assert_int_lt(w->looked[1].took_ns, 600 * NS_PER_S);
+	ck_assert_int_lt(w->looked[1].quiet_ns, w->looked[1].took_ns);
+	pool_kill(w->pool);
+	run(w);
+	world_free(w);
+}
+END_TEST
+
 UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit, workers_come_and_go,
 	  stderr_is_whole_at_the_verdict, a_timeout_is_term_then_kill,
 	  the_deaf_are_killed_after_the_grace, a_held_pipe_holds_a_job_for_a_second,
 	  a_closed_pipe_does_not_end_a_job, retries_come_back_and_end,
 	  what_cannot_run_fails_in_its_place, cancel_ends_all_politely, kill_needs_no_consent,
-	  finish_running_lets_them_end, pause_stops_and_moves_deadlines)
+	  finish_running_lets_them_end, pause_stops_and_moves_deadlines,
+	  the_client_may_give_more_time, output_ends_the_quiet_and_sleep_is_no_time)

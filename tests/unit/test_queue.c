@@ -81,6 +81,46 @@ START_TEST(prepended_goes_first)
 }
 END_TEST
 
+START_TEST(the_order_of_putting_in_decides)
+{
+	struct queue q;
+
+	queue_init(&q, 3, plenty);
+	queue_append(&q, 1, WORK_NETWORK, 2);
+	queue_append(&q, 0, WORK_NETWORK, 0);
+	queue_append(&q, 1, WORK_NETWORK, 1);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 2);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
+	queue_give_back(&q, 1, WORK_NETWORK);
+	queue_prepend(&q, 1, WORK_NETWORK, 2); /* it keeps its place */
+	queue_give_back(&q, 0, WORK_NETWORK);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 2);
+	queue_release(&q);
+}
+END_TEST
+
+/* Of lane 0 all four come before the first of the idle lane 1. */
+START_TEST(a_bar_holds_across_lanes)
+{
+	struct queue q;
+
+	queue_init(&q, 6, plenty);
+	for (uint32_t i = 0; i < 4; i++)
+		queue_append(&q, 0, WORK_NETWORK, i);
+	queue_bar(&q);
+	queue_append(&q, 1, WORK_NETWORK, 5);
+	queue_append(&q, 0, WORK_NETWORK, 4);
+	for (uint32_t i = 0; i < 4; i++)
+		ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), i);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 5);
+	queue_prepend(&q, 0, WORK_NETWORK, 0);
+	queue_throttle(&q, 0, 0, 100); /* what cannot be taken holds up nobody */
+	queue_append(&q, 1, WORK_NETWORK, 3);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 3);
+	queue_release(&q);
+}
+END_TEST
+
 START_TEST(a_throttled_lane_waits_alone)
 {
 	struct queue q;
@@ -128,4 +168,5 @@ START_TEST(a_throttled_lane_halves_and_recovers)
 END_TEST
 
 UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, a_class_has_its_limit,
-	  prepended_goes_first, a_throttled_lane_waits_alone, a_throttled_lane_halves_and_recovers)
+	  prepended_goes_first, the_order_of_putting_in_decides, a_bar_holds_across_lanes,
+	  a_throttled_lane_waits_alone, a_throttled_lane_halves_and_recovers)
