@@ -80,31 +80,31 @@ static void turn(struct session *s, struct pool *pool)
 	deadlines_fire(&s->loop.deadlines, s->loop.now_ns);
 }
 
+static void ask_until_over(struct session *s, struct asking *a)
+{
+	s->ctx = a;
+	s->on_child = on_child;
+	s->on_end = on_end;
+	for (uint32_t i = 0; i < a->q->n; i++)
+		pool_add(a->pool, i, 0);
+	for (pool_start(a->pool); !pool_is_over(a->pool); pool_start(a->pool))
+		turn(s, a->pool);
+	s->on_child = NULL;
+	s->on_end = NULL;
+}
+
 void ask_all(struct session *s, const struct ask *q)
 {
 	struct asking a = { .q = q };
-	struct pool_client client = { .ctx = &a,
-				      .class_of = class_of,
-				      .prepare = prepare,
-				      .judge = judge,
-				      .emit = emit,
-				      .emit_ctx = &a };
+	struct pool_client client = { &a, class_of, prepare, judge, emit, &a };
 	unsigned n = q->workers < q->n ? q->workers : (unsigned)q->n;
-	struct pool_limits limits = { .workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS };
+	struct pool_limits limits = { n, { n, n, n }, GRACE_NS, NULL };
 
 	if (!q->n || s->ended_by)
 		return;
 	a.out = mem_array(q->n, sizeof(*a.out));
 	a.pool = pool_new(&s->loop, q->n, &limits, &client);
-	s->ctx = &a;
-	s->on_child = on_child;
-	s->on_end = on_end;
-	for (uint32_t i = 0; i < q->n; i++)
-		pool_add(a.pool, i, 0);
-	for (pool_start(a.pool); !pool_is_over(a.pool); pool_start(a.pool))
-		turn(s, a.pool);
-	s->on_child = NULL;
-	s->on_end = NULL;
+	ask_until_over(s, &a);
 	pool_free(a.pool);
 	for (uint32_t i = 0; i < q->n; i++)
 		buf_release(&a.out[i]);

@@ -15,4 +15,8 @@
  * no place for it. */
 int statedir_file(const char *name, struct buf *ret_path, struct err *err);
 
+/* Make the text the content of that file, whole or not at all. Of two runs that
+ * do it at once the later wins. */
+int statedir_replace(const char *name, const struct buf *text, struct err *err);
+
 #endif

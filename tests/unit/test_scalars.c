@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/parse.h"
 #include "base/suggest.h"
@@ -169,4 +170,49 @@ START_TEST(nearest)
 }
 END_TEST
 
-UNIT_MAIN("scalars", booleans, integers, durations, distances, nearest)
+START_TEST(sizes)
+{
+	static const struct {
+		const char *text;
+		int rc;
+		int64_t want;
+	} cases[] = {
+		{ "0", 0, 0 },
+		{ "4096", 0, 4096 },
+		{ "1k", 0, 1024 },
+		{ "500M", 0, INT64_C(500) << 20 },
+		{ "1.5G", 0, INT64_C(3) << 29 },
+		{ "10GiB", 0, INT64_C(10) << 30 },
+		{ "2TB", 0, INT64_C(2) << 40 },
+		{ "7b", 0, 7 },
+		{ "99999999T", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "G", -EINVAL, 0 },
+		{ "-1", -EINVAL, 0 },
+		{ "1 G", -EINVAL, 0 },
+		{ "1ib", -EINVAL, 0 },
+		{ "1GG", -EINVAL, 0 },
+		{ "10%", -EINVAL, 0 },
+	};
+	static const int64_t shown[] = {
+		0, 1023, 1024, 1536, 32715571, 1048575, INT64_C(1) << 40, INT64_MAX
+	};
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t v = 0;
+
+		ck_assert_msg(bytes_parse(cases[i].text, &v) == cases[i].rc && v == cases[i].want,
+			      "%s", cases[i].text);
+	}
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		bytes_show(&b, shown[i]);
+		buf_addc(&b, ' ');
+	}
+	ck_assert_str_eq(buf_str(&b), "0 B 1023 B 1.0 KiB 1.5 KiB 31.2 MiB 1.0 MiB 1.0 TiB"
+				      " 8388608.0 TiB ");
+	buf_release(&b);
+}
+END_TEST
+
+UNIT_MAIN("scalars", sizes, booleans, integers, durations, distances, nearest)
