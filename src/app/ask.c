@@ -96,9 +96,14 @@ static void ask_until_over(struct session *s, struct asking *a)
 void ask_all(struct session *s, const struct ask *q)
 {
 	struct asking a = { .q = q };
-	struct pool_client client = { &a, class_of, prepare, judge, emit, &a };
+	struct pool_client client = { .ctx = &a,
+				      .class_of = class_of,
+				      .prepare = prepare,
+				      .judge = judge,
+				      .emit = emit,
+				      .emit_ctx = &a };
 	unsigned n = q->workers < q->n ? q->workers : (unsigned)q->n;
-	struct pool_limits limits = { n, { n, n, n }, GRACE_NS, NULL };
+	struct pool_limits limits = { .workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS };
 
 	if (!q->n || s->ended_by)
 		return;
