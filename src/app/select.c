@@ -101,7 +101,9 @@ static void prober_init(struct prober *p, struct session *s, struct runtimes *al
 				      .judge = judge,
 				      .emit = emit,
 				      .emit_ctx = p };
-	struct pool_limits limits = { n, { n, n, n }, PROBE_GRACE_NS, NULL, n };
+	struct pool_limits limits = { .workers = n,
+				      .of_class = { n, n, n },
+				      .grace_ns = PROBE_GRACE_NS };
 
 	*p = (struct prober){ .session = s, .all = all };
 	p->probes = mem_array(n, sizeof(*p->probes));

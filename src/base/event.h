@@ -21,7 +21,8 @@ enum event_kind {
 	EVENT_END,      /* that child is gone: cause, status, class, took_ns */
 	EVENT_WAIT,     /* will be tried again: wait_ns, class, data (why) */
 	EVENT_FINISH,   /* result; data: reason, "" when all is well */
-	EVENT_LIMIT,    /* job is NO_JOB; lane or NO_LANE: workers, data: state */
+	EVENT_LIMIT,    /* job is NO_JOB; lane or NO_LANE: workers, data: state, and
+			 * wait_ns: how long it is held or broken; -1: for good */
 };
 
 enum event_result { RESULT_OK, RESULT_FAILED, RESULT_CANCELLED };

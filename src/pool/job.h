@@ -43,7 +43,7 @@ enum job_event {
 	JOB_EV_KILL,        /* end it at once */
 	JOB_EV_NEXT,        /* verdict: the step is done, go on with the next */
 	JOB_EV_DONE,        /* verdict: the job is done */
-	JOB_EV_FAIL,        /* verdict: it failed for good */
+	JOB_EV_FAIL,        /* verdict, or its lane is given up: it failed for good */
 	JOB_EV_RETRY,       /* verdict: try the step again, later */
 	JOB_EV_GIVE_UP,     /* verdict: it was cancelled */
 	JOB_EVENTS

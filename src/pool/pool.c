@@ -280,6 +280,30 @@ static void tell_limit(struct pool *p, const char *how)
 	emit(p, &ev);
 }
 
+/* Lanes do not tell of themselves: they are looked at when something has
+ * happened that may have changed them. */
+static void tell_lane(struct pool *p, uint32_t lane, enum lane_state state)
+{
+	static const char *const words[] = {
+		[LANE_OPEN] = "open",       [LANE_HELD] = "held",
+		[LANE_BROKEN] = "broken",   [LANE_THROTTLED] = "throttled",
+		[LANE_GIVEN_UP] = "broken", [LANE_HALF_OPEN] = "half-open",
+	};
+	struct event ev = { .kind = EVENT_LIMIT,
+			    .job = NO_JOB,
+			    .lane = lane,
+			    .at_ns = p->loop->now_ns,
+			    .data = words[state],
+			    .len = strlen(words[state]),
+			    .workers = queue_lane_limit(&p->queue, lane) };
+
+	if (state == LANE_GIVEN_UP)
+		ev.wait_ns = -1;
+	else if (state != LANE_OPEN && state != LANE_HALF_OPEN)
+		ev.wait_ns = queue_lane_opens_ns(&p->queue, lane) - ev.at_ns;
+	emit(p, &ev);
+}
+
 static enum job_event verdict_event(enum pool_next next)
 {
 	static const enum job_event of[] = {
@@ -327,6 +351,7 @@ static void judge(struct pool *p, uint32_t job)
 	j->delay_ns = v.delay_ns;
 	if (a.cause != CAUSE_UNSTARTED && a.cause != CAUSE_SKIPPED)
 		tell_end(p, &a, &v);
+	queue_hear(&p->queue, j->lane, job, v.reach, p->loop->now_ns);
 	if (v.throttled)
 		queue_throttle(&p->queue, j->lane, p->loop->now_ns, p->loop->now_ns + v.delay_ns);
 	else if (v.next == POOL_STEP || v.next == POOL_DONE)
@@ -405,6 +430,7 @@ static void refuse(struct pool *p, uint32_t job, enum cause cause, const char *w
 	struct job *j = &p->jobs[job];
 
 	j->cause = (uint8_t)cause;
+	queue_refund(&p->queue, j->lane, (enum work_class)j->class);
 	tail_add(&p->slots[j->slot].err, why, strlen(why));
 	advance(p, job, JOB_EV_REFUSED);
 }
@@ -508,6 +534,41 @@ static void watch_tokens(struct pool *p)
 	loop_want(p->loop, p->token_watch, wanted ? POLLIN : 0);
 }
 
+static void fail_given_up(struct pool *p, uint32_t job)
+{
+	const char *why =
+		p->client.given_up ? p->client.given_up(p->client.ctx, p->jobs[job].lane) : "";
+
+	tell_start(p, job);
+	move(p, job, JOB_EV_FAIL, why);
+}
+
+/* Nothing will start in a lane that is given up, and nothing waits there. */
+static void give_up_lane(struct pool *p, uint32_t lane)
+{
+	for (uint32_t job = 0; job < p->n_jobs; job++)
+		if (p->jobs[job].lane == lane && p->jobs[job].state == JOB_WAITING)
+			fail_given_up(p, job);
+}
+
+static void look_at_lanes(struct pool *p)
+{
+	uint32_t job;
+
+	for (uint32_t i = 0; i < p->queue.n_lanes; i++) {
+		enum lane_state state = queue_lane_state(&p->queue, i, p->loop->now_ns);
+
+		if (state == p->queue.lanes[i].told)
+			continue;
+		p->queue.lanes[i].told = (uint8_t)state;
+		tell_lane(p, i, state);
+		if (state == LANE_GIVEN_UP)
+			give_up_lane(p, i);
+	}
+	while ((job = queue_drop_given_up(&p->queue)) != NO_JOB)
+		fail_given_up(p, job);
+}
+
 void pool_start(struct pool *p)
 {
 	enum work_class class;
@@ -518,6 +579,8 @@ void pool_start(struct pool *p)
 
 		begin(p, job);
 	}
+	if (!p->closed)
+		look_at_lanes(p);
 	wake_for_lanes(p);
 	watch_tokens(p);
 }
@@ -553,6 +616,8 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 	p->slots = mem_array(p->n_slots, sizeof(*p->slots));
 	p->streams = mem_array((size_t)p->n_slots * CHILD_STREAMS, sizeof(*p->streams));
 	queue_init(&p->queue, jobs, limits->of_class);
+	for (uint32_t i = 0; i < limits->n_lanes; i++)
+		queue_set_rules(&p->queue, i, &limits->lanes[i]);
 	if (limits->jobserver)
 		p->token_watch = loop_watch(loop, limits->jobserver->read_fd, 0, on_token, p);
 	for (unsigned i = 0; i < p->n_slots; i++) {

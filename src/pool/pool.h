@@ -60,6 +60,7 @@ struct pool_verdict {
 	enum pool_next next;
 	int64_t delay_ns;   /* for POOL_RETRY */
 	bool throttled;     /* its lane is to wait as long, and to slow down */
+	enum reach reach;   /* for the lane's breaker */
 	const char *class;  /* of the failure, for the events; may be NULL */
 	const char *reason; /* goes into the event; may be NULL */
 };
@@ -81,6 +82,9 @@ struct pool_client {
 	/* The task's timeout_ns has passed: in how long to ask again, or 0 to end
 	 * the attempt. NULL: it is ended. */
 	int64_t (*overdue)(void *ctx, const struct pool_look *look);
+	/* Why the jobs of a lane that is given up fail; valid until it is asked
+	 * again. May be NULL where no lane has a breaker. */
+	const char *(*given_up)(void *ctx, uint32_t lane);
 };
 
 struct pool_limits {
@@ -89,6 +93,8 @@ struct pool_limits {
 	int64_t grace_ns;            /* between TERM and KILL */
 	struct jobserver *jobserver; /* of make, or NULL; lives longer than the pool */
 	unsigned most; /* what pool_set_workers() may go up to; 0: no more than workers */
+	const struct gate_rules *lanes; /* of the first n_lanes lanes; the others have none */
+	uint32_t n_lanes;
 };
 
 struct pool;

@@ -19,6 +19,8 @@ void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSE
 
 void queue_release(struct queue *q)
 {
+	for (uint32_t i = 0; i < q->n_lanes; i++)
+		gate_release(&q->lanes[i].gate);
 	free(q->lanes);
 	free(q->next);
 	free(q->rank);
@@ -33,10 +35,19 @@ static struct lane *lane_of(struct queue *q, uint32_t lane)
 		struct lane *l = &q->lanes[q->n_lanes++];
 
 		*l = (struct lane){ .limit = UINT_MAX };
+		gate_init(&l->gate, &(struct gate_rules){ 0 });
 		for (int c = 0; c < WORK_CLASSES; c++)
 			l->head[c] = l->tail[c] = NO_JOB;
 	}
 	return &q->lanes[lane];
+}
+
+void queue_set_rules(struct queue *q, uint32_t lane, const struct gate_rules *rules)
+{
+	struct gate *g = &lane_of(q, lane)->gate;
+
+	gate_release(g);
+	gate_init(g, rules);
 }
 
 void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job)
@@ -92,9 +103,29 @@ static int better(const struct queue *q, const struct lane *l, uint32_t job,
 	return q->rank[job] < q->rank[best_job];
 }
 
-static int is_open(const struct lane *l, int64_t now_ns)
+static unsigned limit_of(const struct lane *l)
 {
-	return l->running < l->limit && l->held_until_ns <= now_ns;
+	unsigned own = l->gate.rules.workers;
+
+	return own && own < l->limit ? own : l->limit;
+}
+
+/* A bucket is for what the registry sees. */
+static bool takes_token(enum work_class c)
+{
+	return c == WORK_NETWORK;
+}
+
+static int64_t opens_ns(const struct lane *l, enum work_class c)
+{
+	int64_t at_ns = gate_opens_ns(&l->gate, takes_token(c));
+
+	return at_ns > l->held_until_ns ? at_ns : l->held_until_ns;
+}
+
+static int is_open(const struct lane *l, enum work_class c, int64_t now_ns)
+{
+	return l->running < limit_of(l) && opens_ns(l, c) <= now_ns;
 }
 
 uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum work_class *ret_class)
@@ -106,8 +137,8 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum wo
 		for (int c = 0; c < WORK_CLASSES; c++) {
 			struct lane *l = &q->lanes[i];
 
-			if (q->running[c] >= q->limit[c] || !is_open(l, now_ns) ||
-			    !better(q, l, l->head[c], best, job))
+			if (q->running[c] >= q->limit[c] || !better(q, l, l->head[c], best, job) ||
+			    !is_open(l, (enum work_class)c, now_ns))
 				continue;
 			best = l;
 			job = l->head[c];
@@ -117,6 +148,7 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum wo
 	if (!best)
 		return NO_JOB;
 	shift(q, best, *ret_class);
+	gate_start(&best->gate, job, takes_token(*ret_class), now_ns);
 	best->running++;
 	q->running[*ret_class]++;
 	return job;
@@ -126,17 +158,9 @@ int queue_has_ready(const struct queue *q, int64_t now_ns)
 {
 	for (uint32_t i = 0; i < q->n_lanes; i++)
 		for (int c = 0; c < WORK_CLASSES; c++)
-			if (q->lanes[i].head[c] != NO_JOB && is_open(&q->lanes[i], now_ns) &&
-			    q->running[c] < q->limit[c])
+			if (q->lanes[i].head[c] != NO_JOB && q->running[c] < q->limit[c] &&
+			    is_open(&q->lanes[i], (enum work_class)c, now_ns))
 				return 1;
-	return 0;
-}
-
-static int has_jobs(const struct lane *l)
-{
-	for (int c = 0; c < WORK_CLASSES; c++)
-		if (l->head[c] != NO_JOB)
-			return 1;
 	return 0;
 }
 
@@ -144,14 +168,43 @@ int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns)
 {
 	int64_t soonest = -1;
 
-	for (uint32_t i = 0; i < q->n_lanes; i++) {
-		const struct lane *l = &q->lanes[i];
+	for (uint32_t i = 0; i < q->n_lanes; i++)
+		for (int c = 0; c < WORK_CLASSES; c++) {
+			const struct lane *l = &q->lanes[i];
+			int64_t at_ns = opens_ns(l, (enum work_class)c);
 
-		if (l->held_until_ns > now_ns && has_jobs(l) &&
-		    (soonest < 0 || l->held_until_ns < soonest))
-			soonest = l->held_until_ns;
-	}
+			if (l->head[c] != NO_JOB && at_ns > now_ns && at_ns != GATE_NEVER &&
+			    (soonest < 0 || at_ns < soonest))
+				soonest = at_ns;
+		}
 	return soonest;
+}
+
+enum lane_state queue_lane_state(const struct queue *q, uint32_t lane, int64_t now_ns)
+{
+	static const enum lane_state of[] = {
+		[GATE_BROKEN] = LANE_BROKEN,
+		[GATE_HALF_OPEN] = LANE_HALF_OPEN,
+		[GATE_GIVEN_UP] = LANE_GIVEN_UP,
+	};
+	const struct lane *l = &q->lanes[lane];
+
+	if (l->gate.state != GATE_OPEN)
+		return of[l->gate.state];
+	if (l->held_until_ns > now_ns)
+		return LANE_THROTTLED;
+	return l->head[WORK_NETWORK] != NO_JOB && opens_ns(l, WORK_NETWORK) > now_ns ? LANE_HELD
+										     : LANE_OPEN;
+}
+
+int64_t queue_lane_opens_ns(const struct queue *q, uint32_t lane)
+{
+	return opens_ns(&q->lanes[lane], WORK_NETWORK);
+}
+
+unsigned queue_lane_limit(const struct queue *q, uint32_t lane)
+{
+	return limit_of(&q->lanes[lane]);
 }
 
 /* Jobs that ran together and are refused one after another are one refusal:
@@ -179,17 +232,39 @@ void queue_succeed(struct queue *q, uint32_t lane)
 	l->successes = 0;
 }
 
+void queue_refund(struct queue *q, uint32_t lane, enum work_class c)
+{
+	if (takes_token(c))
+		gate_refund(&q->lanes[lane].gate);
+}
+
+void queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns)
+{
+	gate_hear(&q->lanes[lane].gate, job, reach, now_ns);
+}
+
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c)
 {
 	q->lanes[lane].running--;
 	q->running[c]--;
 }
 
-uint32_t queue_drop(struct queue *q)
+static uint32_t drop(struct queue *q, bool only_given_up)
 {
 	for (uint32_t i = 0; i < q->n_lanes; i++)
 		for (int c = 0; c < WORK_CLASSES; c++)
-			if (q->lanes[i].head[c] != NO_JOB)
+			if (q->lanes[i].head[c] != NO_JOB &&
+			    (!only_given_up || q->lanes[i].gate.state == GATE_GIVEN_UP))
 				return shift(q, &q->lanes[i], (enum work_class)c);
 	return NO_JOB;
+}
+
+uint32_t queue_drop(struct queue *q)
+{
+	return drop(q, false);
+}
+
+uint32_t queue_drop_given_up(struct queue *q)
+{
+	return drop(q, true);
 }

@@ -10,7 +10,8 @@
  *
  * A registry that says it is asked too often slows down its own lane: nothing
  * starts there for a while, then half as many at once as before, and one more
- * after as many successes as the limit is.
+ * after as many successes as the limit is. A lane may also have rules of its
+ * own; see gate.h.
  */
 #ifndef HPN_POOL_QUEUE_H
 #define HPN_POOL_QUEUE_H
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/event.h"
+#include "pool/gate.h"
 
 enum work_class { WORK_NETWORK, WORK_DISK, WORK_CPU, WORK_CLASSES };
 
@@ -28,6 +30,17 @@ struct lane {
 	unsigned limit;     /* at once; UINT_MAX until it was throttled */
 	unsigned successes; /* since the limit was last changed */
 	int64_t held_until_ns;
+	struct gate gate;
+	uint8_t told; /* enum lane_state, for the pool */
+};
+
+enum lane_state {
+	LANE_OPEN,
+	LANE_HELD,      /* jobs wait there for a token of the bucket */
+	LANE_THROTTLED, /* the registry has asked for a pause */
+	LANE_BROKEN,
+	LANE_HALF_OPEN,
+	LANE_GIVEN_UP,
 };
 
 struct queue {
@@ -44,6 +57,9 @@ struct queue {
 void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSES]);
 void queue_release(struct queue *q);
 
+/* The lane's own rules, before jobs are taken from it. */
+void queue_set_rules(struct queue *q, uint32_t lane, const struct gate_rules *rules);
+
 /* Put a job at the end, once, or in front of all (it goes on where it was).
  * Lanes are made as they are named. */
 void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
@@ -59,18 +75,36 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane,
 /* queue_take() would return a job. */
 int queue_has_ready(const struct queue *q, int64_t now_ns);
 
-/* When a lane that is held and has jobs will be free; -1: none is held. */
+/* When the next lane that has jobs, and has to wait for some time to pass, may
+ * go on; -1: there is none. */
 int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns);
+
+enum lane_state queue_lane_state(const struct queue *q, uint32_t lane, int64_t now_ns);
+
+/* When this lane may go on; only where it is held, throttled or broken. */
+int64_t queue_lane_opens_ns(const struct queue *q, uint32_t lane);
+
+/* How many may run at once in this lane; UINT_MAX: no limit of its own. */
+unsigned queue_lane_limit(const struct queue *q, uint32_t lane);
 
 /* The registry of this lane has throttled a job, which still counts as running,
  * or has done one. */
 void queue_throttle(struct queue *q, uint32_t lane, int64_t now_ns, int64_t until_ns);
 void queue_succeed(struct queue *q, uint32_t lane);
 
+/* The job that was taken last was not started, and used up nothing. */
+void queue_refund(struct queue *q, uint32_t lane, enum work_class c);
+
+/* An attempt has ended, with what it says of the other side. */
+void queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns);
+
 /* A job that was taken runs no more. */
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c);
 
 /* Any job at all, taken out without counting; NO_JOB when all are empty. */
 uint32_t queue_drop(struct queue *q);
+
+/* The same, of a lane that is given up. */
+uint32_t queue_drop_given_up(struct queue *q);
 
 #endif

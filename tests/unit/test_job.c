@@ -13,10 +13,10 @@
 static const char *const letters = "QRSKDJWofc";
 static const char *const expected[JOB_STATES] = {
 	/* START REFUSED EXIT EXIT_SILENT SILENT DUE CANCEL KILL NEXT DONE FAIL RETRY GIVE_UP */
-	[JOB_QUEUED] = "RJ!!!.cc!!!!!",   [JOB_RUNNING] = "!!DJ.SSK!!!!!",
+	[JOB_QUEUED] = "RJ!!!.cc!!f!!",   [JOB_RUNNING] = "!!DJ.SSK!!!!!",
 	[JOB_STOPPING] = "!!DJ.K.K!!!!!", [JOB_KILLING] = "!!DJ....!!!!!",
 	[JOB_DRAINING] = "!!.JJJ.J!!!!!", [JOB_JUDGING] = "!!!!!...QofWc",
-	[JOB_WAITING] = "!!!!!Qcc!!!!!",  [JOB_DONE] = "!!!!!...!!!!!",
+	[JOB_WAITING] = "!!!!!Qcc!!f!!",  [JOB_DONE] = "!!!!!...!!!!!",
 	[JOB_FAILED] = "!!!!!...!!!!!",   [JOB_CANCELLED] = "!!!!!...!!!!!",
 };
 

@@ -139,8 +139,15 @@ static int64_t overdue(void *ctx, const struct pool_look *look)
 static struct world *world_most(const struct script *scripts, uint32_t n, unsigned workers,
 				unsigned most)
 {
-	struct pool_client client = { NULL, class_of, prepare, judge, emit, NULL, overdue };
-	struct pool_limits limits = { workers, { 99, 99, 99 }, 50 * NS_PER_MS, NULL, most };
+	struct pool_client client = { .class_of = class_of,
+				      .prepare = prepare,
+				      .judge = judge,
+				      .emit = emit,
+				      .overdue = overdue };
+	struct pool_limits limits = { .workers = workers,
+				      .of_class = { 99, 99, 99 },
+				      .grace_ns = 50 * NS_PER_MS,
+				      .most = most };
 	struct world *w = mem_alloc(sizeof(*w));
 
 	client.ctx = w;

@@ -167,6 +167,50 @@ START_TEST(a_throttled_lane_halves_and_recovers)
 }
 END_TEST
 
+START_TEST(a_lane_has_rules_of_its_own)
+{
+	static const struct gate_rules two = { .workers = 2 };
+	struct queue q;
+
+	queue_init(&q, 8, plenty);
+	queue_set_rules(&q, 1, &two);
+	for (uint32_t i = 0; i < 8; i++)
+		queue_append(&q, i < 4, WORK_NETWORK, i);
+	for (int i = 0; i < 6; i++)
+		ck_assert_uint_ne(queue_take(&q, 0, &lane, &class), NO_JOB);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), NO_JOB);
+	ck_assert_uint_eq(q.lanes[1].running, 2);
+	ck_assert_uint_eq(queue_lane_limit(&q, 1), 2);
+	queue_throttle(&q, 1, 0, 10);
+	ck_assert_uint_eq(queue_lane_limit(&q, 1), 1);
+	queue_release(&q);
+}
+END_TEST
+
+/* A step that never goes to the registry needs no token. */
+START_TEST(only_the_network_takes_tokens)
+{
+	static const struct gate_rules one = { .starts = 1, .per_ns = 100 };
+	struct queue q;
+
+	queue_init(&q, 4, plenty);
+	queue_set_rules(&q, 0, &one);
+	queue_append(&q, 0, WORK_NETWORK, 0);
+	queue_append(&q, 0, WORK_NETWORK, 1);
+	queue_append(&q, 0, WORK_CPU, 2);
+	queue_append(&q, 0, WORK_DISK, 3);
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_ne(queue_take(&q, 5, &lane, &class), 1);
+	ck_assert_uint_eq(queue_lane_state(&q, 0, 5), LANE_HELD);
+	ck_assert_uint_eq(queue_take(&q, 104, &lane, &class), NO_JOB);
+	ck_assert_int_eq(queue_held_until_ns(&q, 104), 105);
+	ck_assert_uint_eq(queue_take(&q, 105, &lane, &class), 1);
+	ck_assert_uint_eq(queue_lane_state(&q, 0, 105), LANE_OPEN);
+	queue_release(&q);
+}
+END_TEST
+
 UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, a_class_has_its_limit,
 	  prepended_goes_first, the_order_of_putting_in_decides, a_bar_holds_across_lanes,
-	  a_throttled_lane_waits_alone, a_throttled_lane_halves_and_recovers)
+	  a_throttled_lane_waits_alone, a_throttled_lane_halves_and_recovers,
+	  a_lane_has_rules_of_its_own, only_the_network_takes_tokens)
