@@ -8,7 +8,8 @@
 #include "base/slurp.h"
 #include "base/strvec.h"
 
-#define MAX_NAME 49   /* inih's buffers for names hold 50 with the NUL */
+#define MAX_NAME 49 /* inih's buffer for a key holds 50 with the NUL */
+#define MAX_SECTION 199
 #define MAX_KEYS 2000 /* duplicates are looked for one by one */
 
 struct reader {
@@ -17,9 +18,9 @@ struct reader {
 	size_t len;
 	size_t pos;
 	int line;
-	int indented; /* the line that inih has now */
-	int has_name; /* a key has come since the section began */
-	char section[MAX_NAME + 1];
+	int indented;                  /* the line that inih has now */
+	int has_name;                  /* a key has come since the section began */
+	char section[MAX_SECTION + 1]; /* inih cuts its own */
 	struct strvec seen;
 	const struct ini_handler_ops *ops;
 	void *user;
@@ -85,10 +86,21 @@ static int check_bytes(const char *s, size_t n, size_t room, struct err *why)
 	return 0;
 }
 
+/* In quotes there may be an address such as [::1]:5000. */
+static size_t section_end(const char *s, size_t n)
+{
+	size_t end = find_end(s, n, "]"), quote = find_end(s, n, "\"");
+
+	if (quote >= end)
+		return end;
+	quote += 1 + find_end(s + quote + 1, n - quote - 1, "\"");
+	return quote < n ? quote + find_end(s + quote, n - quote, "]") : n;
+}
+
 static int take_section(struct reader *r, const char *s, size_t n, struct err *why)
 {
 	struct ini_line l = { .file = r->file, .line = r->line, .section = r->section };
-	size_t end = find_end(s, n, "]"), rest = end + 1;
+	size_t end = section_end(s, n), rest = end + 1;
 
 	if (end == n || s[end] == ';')
 		return err_set(why, "section without ']'; write [name]");
@@ -99,8 +111,8 @@ static int take_section(struct reader *r, const char *s, size_t n, struct err *w
 	if (end == 1 || is_blank(s[1]) || is_blank(s[end - 1]))
 		return err_set(why, "section name is empty or has a blank at an end;"
 				    " write [name]");
-	if (end - 1 > MAX_NAME)
-		return err_set(why, "section name of over %d bytes; shorten it", MAX_NAME);
+	if (end - 1 > MAX_SECTION)
+		return err_set(why, "section name of over %d bytes; shorten it", MAX_SECTION);
 	memcpy(r->section, s + 1, end - 1);
 	r->section[end - 1] = '\0';
 	r->has_name = 0;
@@ -180,9 +192,10 @@ static char *next_line(char *str, int num, void *stream)
 static int take_value(void *user, const char *section, const char *name, const char *value)
 {
 	struct reader *r = user;
-	struct ini_line l = { r->file, r->line, section, name, value, r->indented };
+	struct ini_line l = { r->file, r->line, r->section, name, value, r->indented };
 	struct err why = { "" };
 
+	(void)section;
 	if (r->failed)
 		return 0;
 	if ((!l.continued && remember(r, "key", name, &why)) || r->ops->value(r->user, &l, &why)) {

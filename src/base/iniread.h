@@ -18,7 +18,7 @@
  *
  * What is an error here, each as "FILE:LINE: what; what to do":
  *   a line that does not fit into inih's buffer (Debian: over 199 bytes with
- *   its line end), names of keys or sections over 49 bytes, a line that is
+ *   its line end), names of keys over 49 bytes, a line that is
  *   none of the above, an empty section or key name, control characters (NUL
  *   too), an indented key, and a key or a section that comes twice.
  */

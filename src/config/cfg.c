@@ -21,6 +21,7 @@ struct cfg {
 	struct value def[OPT_COUNT];
 	struct strvec all[OPT_COUNT]; /* lists that add up, of all layers */
 	struct strvec warnings;
+	struct registries *registries;
 	char *file;
 };
 
@@ -55,6 +56,7 @@ struct cfg *cfg_new(void)
 		c->def[i].where = mem_strdup("default");
 		option_read((enum opt)i, c->def[i].text, 0, &c->def[i].num, NULL);
 	}
+	c->registries = mem_alloc(sizeof(*c->registries));
 	c->file = mem_strdup("");
 	return c;
 }
@@ -70,6 +72,8 @@ void cfg_free(struct cfg *c)
 		strvec_release(&c->all[i]);
 	}
 	strvec_release(&c->warnings);
+	registries_release(c->registries);
+	free(c->registries);
 	free(c->file);
 	free(c);
 }
@@ -124,6 +128,8 @@ void cfg_drop_layer(struct cfg *c, enum cfg_layer layer)
 		value_release(&c->v[i][layer]);
 		gather(c, (enum opt)i);
 	}
+	if (layer == LAYER_FILE)
+		registries_release(c->registries);
 }
 
 void cfg_warn(struct cfg *c, const char *text)
@@ -210,6 +216,11 @@ const char *cfg_file(const struct cfg *c)
 int cfg_workers(const struct cfg *c)
 {
 	return cfg_bool(c, OPT_SERIAL) ? 1 : (int)cfg_int(c, OPT_JOBS);
+}
+
+struct registries *cfg_registries(const struct cfg *c)
+{
+	return c->registries;
 }
 
 int cfg_log_setup(const struct cfg *c, struct log_setup *ret_setup)
@@ -331,6 +342,23 @@ static int check_delays(const struct cfg *c, struct err *err)
 		       most->text, most->where, least->text, least->where);
 }
 
+/* The delays that count at a registry, whether they are its own or not. */
+static int check_registry_delays(const struct cfg *c, const struct registry *r, struct err *err)
+{
+	const struct reg_value *own = &r->v[REG_DELAY], *own_most = &r->v[REG_MAX_DELAY];
+	const struct reg_value *least = registry_find(c->registries, r->host, REG_DELAY);
+	const struct reg_value *most = registry_find(c->registries, r->host, REG_MAX_DELAY);
+	int64_t least_ns = least ? least->num : find(c, OPT_RETRY_DELAY, LAYER_ENV)->num;
+	int64_t most_ns = most ? most->num : find(c, OPT_RETRY_MAX_DELAY, LAYER_ENV)->num;
+
+	if (most_ns > least_ns || (!own->text && !own_most->text))
+		return 0;
+	return err_set(err,
+		       "%s: registry %s: its max_delay is not over its delay; raise the first or"
+		       " lower the second",
+		       own_most->text ? own_most->where : own->where, r->host);
+}
+
 static int check_all(struct cfg *c, struct err *err)
 {
 	for (unsigned i = 0; i < OPT_COUNT; i++)
@@ -340,7 +368,12 @@ static int check_all(struct cfg *c, struct err *err)
 	if (find(c, OPT_PROXY_ENABLED, LAYER_ENV)->num &&
 	    (check_one(c, OPT_PROXY_HTTP, err) || check_one(c, OPT_PROXY_HTTPS, err)))
 		return -1;
-	return check_delays(c, err);
+	if (check_delays(c, err))
+		return -1;
+	for (size_t i = 0; i < c->registries->n; i++)
+		if (check_registry_delays(c, &c->registries->v[i], err))
+			return -1;
+	return 0;
 }
 
 int cfg_load(struct cfg *c, char *const *env, const char *etc_dir, struct err *err)

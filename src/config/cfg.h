@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/strvec.h"
 #include "config/options.h"
+#include "config/registry.h"
 
 enum cfg_layer { LAYER_FLAG, LAYER_ENV, LAYER_FILE, LAYER_COUNT };
 
@@ -62,6 +63,9 @@ int cfg_is_set(const struct cfg *c, enum opt id);
 
 /* Images at once, as --serial, -j and the configuration have it. */
 int cfg_workers(const struct cfg *c);
+
+/* What is different at single registries. The readers of files fill it in. */
+struct registries *cfg_registries(const struct cfg *c);
 
 /* The log that was asked for by a key or a variable of logging.*; 0 when none
  * was and log_new() must not be called. Strings are the cfg's. */

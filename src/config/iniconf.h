@@ -3,7 +3,8 @@
  * iniconf.h - hpn.ini
  *
  * [runtime.retry] delay = 1s, [runtime] retry.delay = 1s and, before the first
- * section, runtime.retry.delay = 1s are the same. The language is base/iniread.h's.
+ * section, runtime.retry.delay = 1s are the same. Below [registry "HOST"] are
+ * the keys of registry.h. The language is base/iniread.h's.
  */
 #ifndef HPN_CONFIG_INICONF_H
 #define HPN_CONFIG_INICONF_H

@@ -509,9 +509,9 @@ static void add_range(struct buf *b, const struct option *o, int from_flag)
 	}
 }
 
-void option_range(enum opt id, struct buf *ret_text)
+void option_range(const struct option *o, struct buf *ret_text)
 {
-	add_range(ret_text, &options[id], 0);
+	add_range(ret_text, o, 0);
 }
 
 static int refuse(const struct option *o, const char *text, int from_flag, const char *what,
@@ -606,9 +606,9 @@ static int check_text(const struct option *o, const char *text, struct err *why)
 	return o->check ? o->check(text, why) : 0;
 }
 
-int option_read(enum opt id, const char *text, int from_flag, int64_t *ret_num, struct err *why)
+static int read_value(const struct option *o, const char *text, int from_flag, int64_t *ret_num,
+		      struct err *why)
 {
-	const struct option *o = &options[id];
 	int truth = 0;
 
 	*ret_num = 0;
@@ -637,6 +637,16 @@ int option_read(enum opt id, const char *text, int from_flag, int64_t *ret_num, 
 		return check_text(o, text, why);
 	}
 	return 0;
+}
+
+int option_read(enum opt id, const char *text, int from_flag, int64_t *ret_num, struct err *why)
+{
+	return read_value(&options[id], text, from_flag, ret_num, why);
+}
+
+int option_check(const struct option *o, const char *text, int64_t *ret_num, struct err *why)
+{
+	return read_value(o, text, 0, ret_num, why);
 }
 
 int option_env_short(enum opt id, struct buf *ret_name)

@@ -165,12 +165,15 @@ const char *verb_suggest(const char *word);
  */
 int option_read(enum opt id, const char *text, int from_flag, int64_t *ret_num, struct err *why);
 
+/* The same for a key that is not in the table. */
+int option_check(const struct option *o, const char *text, int64_t *ret_num, struct err *why);
+
 /* "HPN_..." made from the short name or from the key; 0 when there is none. */
 int option_env_short(enum opt id, struct buf *ret_name);
 int option_env_full(enum opt id, struct buf *ret_name);
 
 /* What a value may be, in words: "1 to 10", "text or json", "a duration". */
-void option_range(enum opt id, struct buf *ret_text);
+void option_range(const struct option *o, struct buf *ret_text);
 
 /* "-f, --file LIST", "    --strict" */
 void option_usage(enum opt id, struct buf *ret_text);

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "config/proxy.h"
+#include "config/registry.h"
 
 #define MIN_WIDTH ((size_t)60)
 
@@ -128,9 +129,28 @@ static void add_value(struct buf *b, const struct cfg *c, enum opt id)
 	buf_release(&raw);
 }
 
+static void print_registry(const struct registry *r, struct buf *ret_text)
+{
+	struct buf line = BUF_INIT;
+
+	buf_addf(ret_text, "\n[registry \"%s\"]\n", r->host);
+	for (unsigned i = 0; i < REG_COUNT; i++) {
+		if (!r->v[i].text)
+			continue;
+		buf_reset(&line);
+		buf_addf(&line, "%s = ", reg_get((enum reg)i)->key);
+		utf8_show(&line, r->v[i].text, strlen(r->v[i].text), SIZE_MAX);
+		buf_addf(ret_text, "%-46s ; ", buf_str(&line));
+		utf8_show(ret_text, r->v[i].where, strlen(r->v[i].where), SIZE_MAX);
+		buf_addc(ret_text, '\n');
+	}
+	buf_release(&line);
+}
+
 void config_print(const struct cfg *c, struct buf *ret_text)
 {
 	struct buf line = BUF_INIT, from = BUF_INIT;
+	const struct registries *regs = cfg_registries(c);
 	const char *file = cfg_file(c);
 
 	utf8_show(&from, *file ? file : "none was found", *file ? strlen(file) : 14, SIZE_MAX);
@@ -147,6 +167,8 @@ void config_print(const struct cfg *c, struct buf *ret_text)
 		utf8_show(&from, source, strlen(source), SIZE_MAX);
 		buf_addf(ret_text, "%-46s ; %s\n", buf_str(&line), buf_str(&from));
 	}
+	for (size_t i = 0; i < regs->n; i++)
+		print_registry(&regs->v[i], ret_text);
 	buf_release(&line);
 	buf_release(&from);
 }
@@ -175,7 +197,7 @@ static void describe_key(struct buf *b, enum opt id)
 	if (o->more)
 		buf_addf(&text, " %s", o->more);
 	buf_adds(&text, " Takes ");
-	option_range(id, &text);
+	option_range(o, &text);
 	if (o->separator)
 		buf_addf(&text, ", more with %c between or on indented lines", o->separator);
 	buf_adds(&text, ".");
@@ -222,6 +244,27 @@ static int section_came_before(unsigned id, size_t len)
 	return 0;
 }
 
+static void default_registry(struct buf *b)
+{
+	static const struct fold f = { "#", 2, 78 };
+	struct buf text = BUF_INIT;
+
+	buf_adds(b, "\n# What is different at one registry; as many sections as need be, with\n"
+		    "# the host as in images' names, or * for all.\n;[registry \"docker.io\"]\n");
+	for (unsigned i = 0; i < REG_COUNT; i++) {
+		const struct option *o = reg_get((enum reg)i);
+
+		buf_reset(&text);
+		buf_addf(&text, "%s. Takes ", o->help);
+		option_range(o, &text);
+		buf_addc(&text, '.');
+		buf_adds(b, "\n# ");
+		fold(b, &f, 2, buf_str(&text));
+		buf_addf(b, ";%s =%s%s\n", o->key, *o->def ? " " : "", o->def);
+	}
+	buf_release(&text);
+}
+
 void config_defaults(struct buf *ret_text)
 {
 	buf_adds(ret_text,
@@ -237,6 +280,7 @@ void config_defaults(struct buf *ret_text)
 		if (dot && !section_came_before(i, (size_t)(dot - key)))
 			default_section(ret_text, key, (size_t)(dot - key));
 	}
+	default_registry(ret_text);
 }
 
 static void add_field(struct buf *b, const char *text)

@@ -21,7 +21,7 @@ ROOMS = {
     'base': '',
     'proc': 'base',
     'image': 'base',
-    'config': 'base',
+    'config': 'base image',
     'runtime': 'base image',
     'pool': 'base proc',
     'output': 'base',

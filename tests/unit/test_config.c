@@ -301,8 +301,8 @@ START_TEST(ini_mistakes)
 			 "t.ini:1: unknown section 'build-system'; `hpn config --defaults`"
 			 " shows all");
 	ck_assert_str_eq(ini("[registry]\nx = y\n"),
-			 "t.ini:1: unknown section 'registry'; `hpn config --defaults`"
-			 " shows all");
+			 "t.ini:1: a registry's section has its host in quotes; write"
+			 " [registry \"docker.io\"]");
 	ck_assert_str_eq(ini("[runtime]\nretry.delay = 2s\n[runtime.retry]\ndelay = 3s\n"),
 			 "t.ini:4: runtime.retry.delay was set before, at t.ini:2; keep one");
 	ck_assert_str_eq(ini("registry = x\nREGISTRY = y\n"),
@@ -313,6 +313,105 @@ START_TEST(ini_mistakes)
 	ck_assert_str_eq(ini("[runtime]\njust words\n"),
 			 "t.ini:2: neither [section] nor key = value; begin a comment with # or"
 			 " ;");
+}
+END_TEST
+
+static int64_t at(const char *host, enum reg id)
+{
+	const struct reg_value *v = registry_find(cfg_registries(bed_cfg), host, id);
+
+	return v ? v->num : -1;
+}
+
+START_TEST(registries_have_sections)
+{
+	const struct reg_value *rate;
+
+	ck_assert_str_eq(
+		ini("registry = target\n[registry \"index.docker.io\"]\nmax_workers = 2\n"
+		    "Rate = 100/6h ; quota\n[Registry \"*\"]\nbreaker = 0\nmax_workers = 9\n"
+		    "[registry \"[::1]:5000\"]\ninsecure = yes\nmax_delay = 2m\n"
+		    "[registry \"123456789012.dkr.ecr.eu-central-1.amazonaws.com:443\"]\n"
+		    "max_attempts = 10\n[runtime]\ntimeout = 5m\n"),
+		"");
+	ck_assert_str_eq(str(OPT_REGISTRY), "target");
+	ck_assert_str_eq(str(OPT_TIMEOUT), "5m");
+	ck_assert_int_eq(at("docker.io", REG_MAX_WORKERS), 2);
+	ck_assert_int_eq(at("quay.io", REG_MAX_WORKERS), 9);
+	ck_assert_int_eq(at("docker.io", REG_BREAKER), 0);
+	ck_assert_int_eq(at("docker.io", REG_INSECURE), -1);
+	ck_assert_int_eq(at("[::1]:5000", REG_INSECURE), 1);
+	ck_assert_int_eq(
+		at("123456789012.dkr.ecr.eu-central-1.amazonaws.com:443", REG_MAX_ATTEMPTS), 10);
+	rate = registry_find(cfg_registries(bed_cfg), "docker.io", REG_RATE);
+	ck_assert_str_eq(rate->text, "100/6h");
+	ck_assert_str_eq(rate->where, "t.ini:4");
+}
+END_TEST
+
+START_TEST(rates)
+{
+	static const struct {
+		const char *text;
+		int64_t starts, per_s;
+	} good[] = { { "5/s", 5, 1 },   { "10/m", 10, 60 },   { "100/6h", 100, 21600 },
+		     { "1/90", 1, 90 }, { "7/1m30s", 7, 90 }, { "", 0, 0 } };
+	static const char *const bad[] = { "5",     "5/",    "/s",     "0/s",  "-1/s",
+					   "5/0s",  "5/-1s", "5/x",    "5 /s", "1.5/s",
+					   "5/s/s", "fast",  "10001/s" };
+	int64_t starts, per_ns;
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ck_assert_int_eq(registry_read_rate(good[i].text, &starts, &per_ns, &err), 0);
+		ck_assert_int_eq(starts, good[i].starts);
+		ck_assert_int_eq(per_ns, good[i].per_s * 1000000000);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(registry_read_rate(bad[i], &starts, &per_ns, &err) == -1, "%s",
+			      bad[i]);
+}
+END_TEST
+
+START_TEST(mistakes_in_registries)
+{
+	static const char *const all[][2] = {
+		{ "[registry \"docker.io\"]\nrat = 5/s\n",
+		  "t.ini:2: unknown key 'rat' of a registry; did you mean 'rate'?" },
+		{ "[registry \"docker.io\"]\ntimeout = 5s\n",
+		  "t.ini:2: unknown key 'timeout' of a registry; `hpn config --defaults` shows"
+		  " all" },
+		{ "[registry \"docker.io\"]\nrate = 5\n",
+		  "t.ini:2: rate: '5' is no rate; give a number from 1 to 10000 and a time, such"
+		  " as 5/s, 10/m or 100/6h" },
+		{ "[registry \"docker.io\"]\nmax_workers = many\n",
+		  "t.ini:2: max_workers: 'many' is no whole number; give a whole number from 0 to"
+		  " 100" },
+		{ "[registry \"docker.io\"]\nrate = 5/s\n  6/s\n",
+		  "t.ini:3: an indented line goes on with the one above, but rate is no list;"
+		  " begin a key in the first column" },
+		{ "[registry \"docker.io\"]\nrate = 5/s\nRATE = 6/s\n",
+		  "t.ini:3: rate was set before, at t.ini:2; keep one" },
+		{ "[registry \"docker.io\"]\n[registry \"index.docker.io\"]\n",
+		  "t.ini:2: registry docker.io has a section at t.ini:1; join the two" },
+		{ "[registry \"https://quay.io\"]\n",
+		  "t.ini:1: 'https://quay.io' is no registry; give its host as in an image's"
+		  " name, such as docker.io or localhost:5000, or *" },
+		{ "[registry \"library\"]\n",
+		  "t.ini:1: 'library' is no registry; give its host as in an image's name, such"
+		  " as docker.io or localhost:5000, or *" },
+		{ "[registry docker.io]\n",
+		  "t.ini:1: a registry's section has its host in quotes; write [registry"
+		  " \"docker.io\"]" },
+		{ "[registries]\n",
+		  "t.ini:1: unknown section 'registries'; `hpn config --defaults` shows all" },
+		{ "[registry \"docker.io\"]\ndelay = 30s\n",
+		  "t.ini:2: registry docker.io: its max_delay is not over its delay; raise the"
+		  " first or lower the second" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		ck_assert_str_eq(ini(all[i][0]), all[i][1]);
 }
 END_TEST
 
@@ -897,7 +996,8 @@ START_TEST(printed_with_sources)
 {
 	struct buf got = BUF_INIT;
 
-	bed_write("hpn.ini", "registry = r:1\n[runtime]\npath = /a\n  /b\n");
+	bed_write("hpn.ini", "registry = r:1\n[runtime]\npath = /a\n  /b\n"
+			     "[registry \"quay.io\"]\nrate = 5/s\n");
 	ck_assert_str_eq(bed_load("-j 7 --runtime-dir /c", "HPN_LOG_LEVEL=debug"), "");
 	config_print(bed_cfg, &got);
 	ck_assert_ptr_nonnull(strstr(buf_str(&got), "# configuration file: hpn.ini\n"));
@@ -918,6 +1018,7 @@ START_TEST(printed_with_sources)
 	ck_assert_str_eq(str(OPT_REGISTRY), "r:1");
 	ck_assert_int_eq(cfg_int(bed_cfg, OPT_JOBS), 7);
 	ck_assert_str_eq(cfg_list(bed_cfg, OPT_RUNTIME_DIR)[2], "/b");
+	ck_assert_str_eq(registry_find(cfg_registries(bed_cfg), "quay.io", REG_RATE)->text, "5/s");
 }
 END_TEST
 
@@ -935,6 +1036,9 @@ START_TEST(defaults_file)
 		buf_add(&live, *p == ';' ? p + 1 : p, strcspn(p, "\n") + 1 - (size_t)(*p == ';'));
 	}
 	ck_assert_str_eq(ini(buf_str(&live)), "");
+	for (unsigned i = 0; i < REG_COUNT; i++)
+		ck_assert_ptr_nonnull(
+			registry_find(cfg_registries(bed_cfg), "docker.io", (enum reg)i));
 	for (unsigned i = 0; i < OPT_COUNT; i++) {
 		const struct option *o = option_get((enum opt)i);
 
@@ -963,8 +1067,9 @@ END_TEST
 
 BED_MAIN("config", defaults, flag_then_variable_then_file, variables_by_both_names,
 	 what_is_accepted, variables_are_checked_alike, delays_belong_together, ini_forms,
-	 ini_mistakes, lists_grow, proxies, proxy_addresses, no_password_is_shown, search_order,
-	 without_home, what_cannot_be_found_is_passed_over, what_cannot_be_read,
-	 form_by_name_or_content, yaml_forms, yaml_scalars, yaml_mistakes, yaml_unknown_keys,
-	 yaml_has_bounds, foreign_files, a_log_only_when_asked_for, printed_with_sources,
-	 defaults_file, help_reads_no_configuration)
+	 ini_mistakes, registries_have_sections, rates, mistakes_in_registries, lists_grow, proxies,
+	 proxy_addresses, no_password_is_shown, search_order, without_home,
+	 what_cannot_be_found_is_passed_over, what_cannot_be_read, form_by_name_or_content,
+	 yaml_forms, yaml_scalars, yaml_mistakes, yaml_unknown_keys, yaml_has_bounds, foreign_files,
+	 a_log_only_when_asked_for, printed_with_sources, defaults_file,
+	 help_reads_no_configuration)

@@ -130,8 +130,12 @@ START_TEST(nothing_is_cut)
 	expect(line, want);
 	snprintf(line, sizeof(line), "%0*d = x\n", 50, 2);
 	expect(line, "f.ini:1: key name of over 49 bytes; shorten it");
-	snprintf(line, sizeof(line), "[%0*d]\n", 50, 2);
-	expect(line, "f.ini:1: section name of over 49 bytes; shorten it");
+	snprintf(line, sizeof(line), "[%0*d]\n%0*d=x\n", 190, 1, 49, 2);
+	snprintf(want, sizeof(want), "1[%0*d]|2[%0*d]%0*d=x|", 190, 1, 190, 1, 49, 2);
+	expect(line, want);
+	expect("[a \"[::1]:5\"] ; c\nk=1\n", "1[a \"[::1]:5\"]|2[a \"[::1]:5\"]k=1|");
+	expect("[a \"b]\n", "f.ini:1: section without ']'; write [name]");
+	expect("[a \"b\"\n", "f.ini:1: section without ']'; write [name]");
 }
 END_TEST
 
