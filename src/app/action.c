@@ -376,6 +376,8 @@ static enum run_output output_mode(const struct action *a)
 	static const char *const names[] = { "ordered", "grouped", "lines", "none" };
 	const char *wanted = cfg_str(a->cfg, OPT_OUTPUT);
 
+	if (a->session->mute)
+		return RUN_NONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(wanted, names[i]))
 			return (enum run_output)i;
@@ -430,7 +432,6 @@ static void run(struct action *a)
 	listeners_open(a);
 	plan.n_listeners = a->listeners.n;
 	run_jobs(&a->run, a->session, &plan);
-	listeners_close(a);
 	if (js)
 		jobserver_close(js);
 }
@@ -579,6 +580,10 @@ int action_run(struct session *s, const struct cfg *cfg, const struct args *args
 	struct err err = { "" };
 	int status = 1;
 
+	if (!cfg_bool(cfg, OPT_DRY_RUN) && listeners_prepare(&a, &err)) {
+		session_warn("Error: %s\n", err.text);
+		return 1;
+	}
 	a.mode = mode_of(&a, args);
 	if (prepare_and_run(&a, args, &err)) {
 		if (!s->ended_by)
@@ -589,6 +594,7 @@ int action_run(struct session *s, const struct cfg *cfg, const struct args *args
 		run(&a);
 		status = finish(&a);
 	}
+	status = listeners_close(&a, status);
 	release(&a);
 	return status;
 }

@@ -16,6 +16,7 @@
 #include "config/cfg.h"
 #include "image/claims.h"
 #include "image/list.h"
+#include "output/events.h"
 #include "output/roster.h"
 #include "runtime/argv.h"
 #include "runtime/store.h"
@@ -32,6 +33,9 @@ struct target {
 struct listeners {
 	struct listener list[12];
 	unsigned n;
+	struct ledger ledger; /* its roster is NULL before the run */
+	struct sink *sink;    /* of --events; NULL: none */
+	struct events *events;
 };
 
 struct action {

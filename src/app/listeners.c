@@ -23,6 +23,11 @@ static const char *step_of(void *ctx, uint32_t job, unsigned step)
 	return a->rt ? rt_verb_name(a->ops->step[step]) : a->ops->words.verb;
 }
 
+static uint32_t lane_of_job(void *ctx, uint32_t job)
+{
+	return ((struct action *)ctx)->target[job].lane;
+}
+
 static void fill_roster(struct action *a)
 {
 	a->roster = (struct roster){
@@ -33,6 +38,7 @@ static void fill_roster(struct action *a)
 		.start_ns = clock_now_ns(),
 		.start_wall_ns = clock_wall_ns(),
 		.name = name_of,
+		.lane_of = lane_of_job,
 		.lane = lane_of,
 		.step = step_of,
 		.ctx = a,
@@ -67,14 +73,81 @@ static void log_event(void *ctx, const struct event *ev)
 		log_say(a->log, LOG_LEVEL_WARN, "%s was cancelled", name);
 }
 
-void listeners_open(struct action *a)
+/* Where standard output is for events, its failure is the run's. */
+static void note_failure(struct action *a)
 {
-	fill_roster(a);
-	if (a->log)
-		add(a, log_event, NULL, a);
+	int errnum = sink_error(a->listeners.sink);
+
+	if (a->session->mute && errnum && !a->session->out_error)
+		a->session->out_error = errnum;
 }
 
-void listeners_close(struct action *a)
+static int64_t tick_events(void *ctx, int64_t now_ns)
 {
-	a->listeners.n = 0;
+	struct action *a = ctx;
+	int64_t next_ns = events_tick(a->listeners.events, now_ns);
+
+	note_failure(a);
+	return next_ns;
+}
+
+static void on_event(void *ctx, const struct event *ev)
+{
+	events_event(((struct action *)ctx)->listeners.events, ev);
+}
+
+int listeners_prepare(struct action *a, struct err *err)
+{
+	struct listeners *l = &a->listeners;
+	const char *events = cfg_str(a->cfg, OPT_EVENTS);
+
+	if (!*events)
+		return 0;
+	l->sink = sink_new(events, err);
+	if (!l->sink)
+		return err_wrap(err, "--events");
+	a->session->mute = !strcmp(events, "-");
+	return 0;
+}
+
+void listeners_open(struct action *a)
+{
+	struct listeners *l = &a->listeners;
+
+	fill_roster(a);
+	ledger_init(&l->ledger, &a->roster);
+	add(a, ledger_event, NULL, &l->ledger);
+	if (a->log)
+		add(a, log_event, NULL, a);
+	if (l->sink) {
+		l->events = events_new(l->sink, &a->roster, &l->ledger);
+		add(a, on_event, tick_events, a);
+	}
+}
+
+static void close_events(struct action *a, int status)
+{
+	struct listeners *l = &a->listeners;
+	int signal = a->session->ended_by;
+	struct err err;
+
+	if (l->events)
+		events_end(l->events, signal ? 128 + signal : status, signal, clock_now_ns());
+	events_free(l->events);
+	sink_drain(l->sink);
+	note_failure(a);
+	if (sink_close(l->sink, &err) && !a->session->out_error)
+		session_warn("Warning: --events: %s\n", err.text);
+}
+
+int listeners_close(struct action *a, int status)
+{
+	struct listeners *l = &a->listeners;
+
+	if (l->sink)
+		close_events(a, status);
+	if (l->ledger.roster)
+		ledger_release(&l->ledger);
+	l->n = 0;
+	return status;
 }

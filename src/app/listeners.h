@@ -7,10 +7,16 @@
 
 #include "app/action.h"
 
+/* Before anything is done: open the files that are asked for. -1 with err where
+ * one cannot be written. */
+int listeners_prepare(struct action *a, struct err *err);
+
 /* Before the run; fills in a->roster and a->listeners. */
 void listeners_open(struct action *a);
 
-/* After it. */
-void listeners_close(struct action *a);
+/* At the end, also where there was no run: write what is left, and say what
+ * could not be written. Takes the status that hpn would exit with, and returns
+ * the one to exit with now. */
+int listeners_close(struct action *a, int status);
 
 #endif

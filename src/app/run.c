@@ -87,10 +87,8 @@ static void on_writable(void *ctx, short revents)
 	int rc = mux_flush(r->mux, &r->session->out);
 
 	(void)revents;
-	if (rc && !r->session->out_error) {
+	if (rc && !r->session->out_error)
 		r->session->out_error = -rc;
-		pool_cancel(r->pool);
-	}
 }
 
 static void on_tick(void *owner, struct deadline *d)
@@ -126,6 +124,15 @@ static void check_failures(struct run *r)
 		pool_finish_running(r->pool);
 }
 
+/* Nobody hears what comes of it any more. */
+static void check_output(struct run *r)
+{
+	if (r->session->out_error && !r->unheard) {
+		r->unheard = true;
+		pool_cancel(r->pool);
+	}
+}
+
 static int64_t longest_wait_ns(const struct run *r)
 {
 	if (r->session->ended_by && !pool_running(r->pool))
@@ -138,12 +145,13 @@ static void turn(struct run *r, unsigned watch)
 	struct loop *l = &r->session->loop;
 	bool wants = mux_pending(r->mux) && !r->session->out_error;
 
+	tick(r);
 	loop_want(l, watch, wants ? POLLOUT : 0);
 	loop_turn(l, longest_wait_ns(r));
 	pool_reap(r->pool);
 	deadlines_fire(&l->deadlines, l->now_ns);
 	check_failures(r);
-	tick(r);
+	check_output(r);
 }
 
 static void loop_until_over(struct run *r, unsigned watch)
@@ -210,6 +218,7 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	unsigned watch;
 
 	*r = (struct run){ .session = s, .plan = plan, .heard = true };
+	s->loop.now_ns = clock_now_ns(); /* as of the last poll it may be long ago */
 	r->tick.owner = r;
 	r->tick.due = on_tick;
 	r->result = mem_array(plan->jobs, 1);

@@ -42,6 +42,7 @@ struct run {
 	struct plain *plain;
 	struct deadline tick; /* of the listeners, the soonest */
 	bool heard;           /* an event came since they were last asked */
+	bool unheard;         /* standard output has failed, and all is cancelled */
 };
 
 /*

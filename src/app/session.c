@@ -100,7 +100,7 @@ static bool wait_ready(struct session *s, int fd, short events)
 
 void session_write(struct session *s, const char *data, size_t len)
 {
-	while (len && !s->out_error) {
+	while (len && !s->mute && !s->out_error) {
 		ssize_t n = writer_write(&s->out, data, len);
 
 		if (n == -EAGAIN) {

@@ -20,6 +20,7 @@ struct session {
 	struct loop loop;
 	struct writer out;
 	int out_error; /* errno of the write that failed; 0 while all is well */
+	bool mute;     /* standard output is somebody else's: nothing is said there */
 	int sig_fd;
 	int ended_by;  /* the first INT, TERM or HUP; 0 while there was none */
 	unsigned ends; /* how many of them came */
@@ -36,7 +37,7 @@ int session_open(struct session *s, struct err *err);
 void session_close(struct session *s);
 
 /* Write all of it, waiting for the reader; gives up when a signal asks hpn to
- * end. Does nothing once a write has failed. */
+ * end. Does nothing once a write has failed, or while mute. */
 void session_write(struct session *s, const char *data, size_t len);
 void session_say(struct session *s, const char *fmt, ...) HPN_PRINTF(2, 3);
 

@@ -18,7 +18,7 @@ enum event_kind {
 	EVENT_OUTPUT,   /* a child wrote: stream, data, len (raw bytes) */
 	EVENT_NOTE,     /* one line about the job: data, len */
 	EVENT_PROGRESS, /* how far its step is: bytes, total; data: doing what */
-	EVENT_END,      /* that child is gone: cause, status, class, took_ns */
+	EVENT_END,      /* that child is gone: result, cause, status, class, took_ns */
 	EVENT_WAIT,     /* will be tried again: wait_ns, class, data (why) */
 	EVENT_FINISH,   /* result; data: reason, "" when all is well */
 	EVENT_LIMIT,    /* job is NO_JOB; lane or NO_LANE: workers, data: state, and

@@ -20,14 +20,30 @@ static void add_one(struct buf *b, const char *s, size_t n, uint32_t c)
 		buf_add(b, s, n);
 }
 
+/* How much at the front needs no second look. */
+static size_t plain_len(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
 void json_text(struct buf *b, const char *s, size_t len)
 {
 	uint32_t c = 0;
 
 	buf_addc(b, '"');
 	while (len) {
-		size_t n = utf8_decode(s, len, &c);
+		size_t plain = plain_len(s, len), n;
 
+		buf_add(b, s, plain);
+		s += plain;
+		len -= plain;
+		if (!len)
+			break;
+		n = utf8_decode(s, len, &c);
 		add_one(b, s, n, c);
 		s += n ? n : 1;
 		len -= n ? n : 1;

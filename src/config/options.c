@@ -15,6 +15,7 @@
 
 #define ACTIONS \
 	(VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD) | VERB_BIT(VERB_PUSH))
+#define JOBS (ACTIONS | VERB_BIT(VERB_VERIFY))
 #define NETWORK (VERB_BIT(VERB_PULL) | VERB_BIT(VERB_PUSH))
 
 static int check_registry(const char *s, struct err *why)
@@ -245,6 +246,12 @@ static const struct option options[OPT_COUNT] = {
 		.flag = "quiet", .letter = 'q', .kind = KIND_BOOL, .group = GROUP_OUTPUT,
 		.def = "false",
 		.help = "print only what fails",
+	},
+	[OPT_EVENTS] = {
+		.flag = "events", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE",
+		.key = "output.events", .env = "EVENTS", .def = "", .verbs = JOBS,
+		.help = "what happens, as lines of JSON; - is stdout",
+		.more = "See hpn-events(5). With - nothing else is written there.",
 	},
 	[OPT_LOG_LEVEL] = {
 		.kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "LEVEL",

@@ -16,7 +16,9 @@ struct roster {
 	const char *runtime; /* "podman"; "" where hpn does it itself */
 	int64_t start_ns;    /* of the run: monotonic, and as the clock on the wall */
 	int64_t start_wall_ns;
+	const char *traceparent; /* W3C text of the run's own span; NULL: none */
 	const char *(*name)(void *ctx, uint32_t job);
+	uint32_t (*lane_of)(void *ctx, uint32_t job);
 	const char *(*lane)(void *ctx, uint32_t lane);               /* a host; "" for none */
 	const char *(*step)(void *ctx, uint32_t job, unsigned step); /* "tag" */
 	void *ctx;

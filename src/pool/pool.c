@@ -260,6 +260,7 @@ static void tell_end(struct pool *p, const struct pool_attempt *a, const struct 
 {
 	struct event ev = event_of(p, EVENT_END, a->job);
 
+	ev.result = v->next == POOL_STEP || v->next == POOL_DONE ? RESULT_OK : RESULT_FAILED;
 	ev.cause = a->cause;
 	ev.status = a->status;
 	ev.class = v->class;

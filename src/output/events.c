@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "output/events.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/stamp.h"
+#include "base/utf8.h"
+
+#define FLUSH_NS (20 * NS_PER_MS)
+
+/* The beginning of a character whose end has not come yet, of both streams. */
+struct cut {
+	char bytes[2][UTF8_MAX_LEN];
+	unsigned char n[2];
+};
+
+struct events {
+	struct sink *sink;
+	const struct roster *roster;
+	const struct ledger *ledger;
+	struct buf line;
+	struct buf text;
+	struct cut *cuts; /* by slot */
+	unsigned n_cuts;
+};
+
+/* ---- lines ---- */
+
+static void begin(struct events *e, const char *event, int64_t at_ns)
+{
+	int64_t since_ns = at_ns - e->roster->start_ns;
+
+	if (since_ns < 0)
+		since_ns = 0;
+	buf_reset(&e->line);
+	buf_addf(&e->line, "{\"event\":\"%s\",\"t\":", event);
+	stamp_seconds(&e->line, since_ns);
+	buf_adds(&e->line, ",\"time\":\"");
+	stamp_utc(&e->line, e->roster->start_wall_ns + since_ns);
+	buf_addc(&e->line, '"');
+}
+
+static void add_number(struct events *e, const char *key, int64_t n)
+{
+	buf_addf(&e->line, ",\"%s\":%lld", key, (long long)n);
+}
+
+/* null where the number is `none` */
+static void add_known(struct events *e, const char *key, int64_t n, int64_t none)
+{
+	if (n == none)
+		buf_addf(&e->line, ",\"%s\":null", key);
+	else
+		add_number(e, key, n);
+}
+
+static void add_text(struct events *e, const char *key, const char *text)
+{
+	buf_addc(&e->line, ',');
+	json_pair(&e->line, key, text);
+}
+
+static void add_bytes(struct events *e, const char *key, const char *text, size_t len)
+{
+	buf_addf(&e->line, ",\"%s\":", key);
+	json_text(&e->line, text, len);
+}
+
+static void add_seconds(struct events *e, const char *key, int64_t ns)
+{
+	buf_addf(&e->line, ",\"%s\":", key);
+	stamp_seconds(&e->line, ns);
+}
+
+static void end(struct events *e, bool minor)
+{
+	buf_adds(&e->line, "}\n");
+	sink_add(e->sink, e->line.data, e->line.len, minor);
+}
+
+static const char *step_name(const struct events *e, const struct event *ev)
+{
+	return e->roster->step(e->roster->ctx, ev->job, ev->step);
+}
+
+static const char *lane_name(const struct events *e, uint32_t lane)
+{
+	return e->roster->lane(e->roster->ctx, lane);
+}
+
+/* ---- the beginning ---- */
+
+static void say_start(struct events *e)
+{
+	const struct roster *r = e->roster;
+
+	begin(e, "run_start", r->start_ns);
+	add_number(e, "schema", 1);
+	add_text(e, "hpn", PACKAGE_VERSION);
+	add_text(e, "verb", r->verb);
+	add_text(e, "runtime", r->runtime);
+	add_number(e, "jobs", r->jobs);
+	add_number(e, "workers", r->workers);
+	add_number(e, "pid", getpid());
+	add_text(e, "traceparent", r->traceparent);
+	end(e, false);
+}
+
+static void say_queued(struct events *e, uint32_t job)
+{
+	const struct roster *r = e->roster;
+
+	begin(e, "queued", r->start_ns);
+	add_number(e, "job", job);
+	add_text(e, "image", r->name(r->ctx, job));
+	add_text(e, "lane", lane_name(e, r->lane_of(r->ctx, job)));
+	end(e, false);
+}
+
+struct events *events_new(struct sink *sink, const struct roster *roster,
+			  const struct ledger *ledger)
+{
+	struct events *e = mem_alloc(sizeof(*e));
+
+	e->sink = sink;
+	e->roster = roster;
+	e->ledger = ledger;
+	say_start(e);
+	for (uint32_t i = 0; i < roster->jobs; i++)
+		say_queued(e, i);
+	sink_flush(sink);
+	return e;
+}
+
+void events_free(struct events *e)
+{
+	if (!e)
+		return;
+	buf_release(&e->line);
+	buf_release(&e->text);
+	free(e->cuts);
+	free(e);
+}
+
+/* ---- what children write ---- */
+
+static struct cut *cut_of(struct events *e, unsigned slot)
+{
+	if (slot >= e->n_cuts) {
+		e->cuts = mem_grow(e->cuts, slot + 1, sizeof(*e->cuts));
+		memset(e->cuts + e->n_cuts, 0, (slot + 1 - e->n_cuts) * sizeof(*e->cuts));
+		e->n_cuts = slot + 1;
+	}
+	return &e->cuts[slot];
+}
+
+static void say_output(struct events *e, const struct event *ev, int stream, const char *text,
+		       size_t len)
+{
+	if (!len)
+		return;
+	if (!sink_has_room(e->sink, true)) {
+		sink_lose(e->sink);
+		return;
+	}
+	begin(e, "output", ev->at_ns);
+	add_number(e, "job", ev->job);
+	add_text(e, "stream", stream ? "stderr" : "stdout");
+	add_bytes(e, "text", text, len);
+	end(e, true);
+}
+
+/* How many bytes at the end are a character that is not whole yet. */
+static size_t cut_bytes(const char *s, size_t len)
+{
+	for (size_t n = 1; n < UTF8_MAX_LEN && n <= len; n++)
+		if (utf8_is_cut(s + len - n, n))
+			return n;
+	return 0;
+}
+
+static void on_output(struct events *e, const struct event *ev)
+{
+	struct cut *c = cut_of(e, ev->slot);
+	const char *text = ev->data;
+	size_t len = ev->len, rest;
+
+	if (c->n[ev->stream]) {
+		buf_reset(&e->text);
+		buf_add(&e->text, c->bytes[ev->stream], c->n[ev->stream]);
+		buf_add(&e->text, text, len);
+		text = e->text.data;
+		len = e->text.len;
+	}
+	rest = cut_bytes(text, len);
+	c->n[ev->stream] = (unsigned char)rest;
+	memcpy(c->bytes[ev->stream], text + len - rest, rest);
+	say_output(e, ev, ev->stream, text, len - rest);
+}
+
+/* ---- events ---- */
+
+static void on_attempt(struct events *e, const struct event *ev)
+{
+	begin(e, "attempt", ev->at_ns);
+	add_number(e, "job", ev->job);
+	add_text(e, "step", step_name(e, ev));
+	add_number(e, "attempt", ev->attempt);
+	add_number(e, "slot", ev->slot);
+	add_text(e, "lane", lane_name(e, ev->lane));
+	buf_adds(&e->line, ",\"argv\":[");
+	for (char *const *word = ev->argv; *word; word++) {
+		if (word != ev->argv)
+			buf_addc(&e->line, ',');
+		json_text(&e->line, *word, strlen(*word));
+	}
+	buf_addc(&e->line, ']');
+	end(e, false);
+}
+
+static void on_progress(struct events *e, const struct event *ev)
+{
+	begin(e, "progress", ev->at_ns);
+	add_number(e, "job", ev->job);
+	add_text(e, "step", step_name(e, ev));
+	add_known(e, "bytes", ev->bytes, -1);
+	add_known(e, "total", ev->total, -1);
+	add_bytes(e, "doing", ev->data, ev->len);
+	end(e, true);
+}
+
+static void on_note(struct events *e, const struct event *ev)
+{
+	begin(e, "note", ev->at_ns);
+	add_number(e, "job", ev->job);
+	add_bytes(e, "text", ev->data, ev->len);
+	end(e, false);
+}
+
+static const char *end_word(const struct event *ev)
+{
+	if (ev->cause == CAUSE_TIMED_OUT)
+		return "timeout";
+	if (ev->cause == CAUSE_STOPPED)
+		return "stopped";
+	return ev->result == RESULT_OK ? "ok" : "failed";
+}
+
+static void on_end(struct events *e, const struct event *ev)
+{
+	struct cut *c = cut_of(e, ev->slot);
+	bool own = ev->cause == CAUSE_EXITED && ev->status != -1;
+
+	for (int i = 0; i < 2; i++)
+		say_output(e, ev, i, c->bytes[i], c->n[i]);
+	*c = (struct cut){ 0 };
+	begin(e, "end", ev->at_ns);
+	add_number(e, "job", ev->job);
+	add_text(e, "step", step_name(e, ev));
+	add_number(e, "attempt", ev->attempt);
+	add_number(e, "slot", ev->slot);
+	add_text(e, "lane", lane_name(e, ev->lane));
+	add_text(e, "result", end_word(ev));
+	add_known(e, "exit", own && WIFEXITED(ev->status) ? WEXITSTATUS(ev->status) : -1, -1);
+	add_known(e, "signal", own && WIFSIGNALED(ev->status) ? WTERMSIG(ev->status) : -1, -1);
+	add_text(e, "class", ev->class);
+	add_seconds(e, "seconds", ev->took_ns);
+	end(e, false);
+}
+
+static void on_wait(struct events *e, const struct event *ev)
+{
+	begin(e, "wait", ev->at_ns);
+	add_number(e, "job", ev->job);
+	add_seconds(e, "seconds", ev->wait_ns);
+	add_text(e, "class", ev->class);
+	add_bytes(e, "reason", ev->data, ev->len);
+	end(e, false);
+}
+
+static void on_finish(struct events *e, const struct event *ev)
+{
+	static const char *const words[] = { "ok", "failed", "cancelled" };
+
+	begin(e, "finish", ev->at_ns);
+	add_number(e, "job", ev->job);
+	add_text(e, "image", e->roster->name(e->roster->ctx, ev->job));
+	add_text(e, "result", words[ev->result]);
+	add_bytes(e, "reason", ev->data, ev->len);
+	add_number(e, "attempts", e->ledger->job[ev->job].attempts);
+	add_seconds(e, "seconds", ledger_took_ns(e->ledger, ev->job, ev->at_ns));
+	end(e, false);
+}
+
+static void on_limit(struct events *e, const struct event *ev)
+{
+	begin(e, "limit", ev->at_ns);
+	add_text(e, "lane", ev->lane == NO_LANE ? NULL : lane_name(e, ev->lane));
+	add_known(e, "workers", ev->workers, UINT_MAX);
+	add_bytes(e, "state", ev->data, ev->len);
+	end(e, false);
+}
+
+static void on_start(struct events *e, const struct event *ev)
+{
+	begin(e, "start", ev->at_ns);
+	add_number(e, "job", ev->job);
+	end(e, false);
+}
+
+void events_event(void *ctx, const struct event *ev)
+{
+	static void (*const on[])(struct events * e, const struct event *ev) = {
+		[EVENT_START] = on_start,       [EVENT_ATTEMPT] = on_attempt,
+		[EVENT_OUTPUT] = on_output,     [EVENT_NOTE] = on_note,
+		[EVENT_PROGRESS] = on_progress, [EVENT_END] = on_end,
+		[EVENT_WAIT] = on_wait,         [EVENT_FINISH] = on_finish,
+		[EVENT_LIMIT] = on_limit,
+	};
+
+	on[ev->kind](ctx, ev);
+}
+
+int64_t events_tick(void *ctx, int64_t now_ns)
+{
+	struct events *e = ctx;
+
+	return sink_flush(e->sink) ? now_ns + FLUSH_NS : -1;
+}
+
+void events_end(struct events *e, int status, int signal, int64_t now_ns)
+{
+	const uint32_t *ended = e->ledger->ended;
+
+	begin(e, "run_end", now_ns);
+	add_number(e, "ok", ended[RESULT_OK]);
+	add_number(e, "failed", ended[RESULT_FAILED]);
+	add_number(e, "cancelled", ended[RESULT_CANCELLED]);
+	add_seconds(e, "seconds", now_ns - e->roster->start_ns);
+	add_number(e, "status", status);
+	add_known(e, "signal", signal, 0);
+	end(e, false);
+}
