@@ -73,8 +73,21 @@ static uint32_t lane_of(void *ctx, uint32_t job)
 	return ((struct action *)ctx)->target[job].lane;
 }
 
+static const char *given_up(void *ctx, uint32_t lane)
+{
+	struct action *a = ctx;
+
+	buf_reset(&a->reason);
+	lanes_explain(a, lane, &a->reason);
+	return buf_str(&a->reason);
+}
+
 static bool is_insecure(const struct action *a, const char *host)
 {
+	const struct reg_value *v = registry_find(cfg_registries(a->cfg), host, REG_INSECURE);
+
+	if (v && v->num)
+		return true;
 	for (char *const *h = cfg_list(a->cfg, OPT_INSECURE); *h; h++)
 		if (!strcmp(*h, host))
 			return true;
@@ -149,6 +162,7 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 		return v;
 	}
 	if (good) {
+		v.reach = outcome_reach(a, at, NULL);
 		v.next = at->step + 1 < a->ops->steps ? POOL_STEP : POOL_DONE;
 		return v;
 	}
@@ -276,6 +290,7 @@ static void choose_lanes(struct action *a)
 		a->target[i].lane = earlier;
 	}
 	buf_release(&host);
+	lanes_init(a);
 }
 
 static void set_environment(struct action *a)
@@ -293,6 +308,14 @@ static void set_environment(struct action *a)
 	strvec_release(&base);
 }
 
+static bool any_insecure(const struct action *a)
+{
+	for (size_t i = 0; i < a->lane_names.n; i++)
+		if (is_insecure(a, a->lane_names.v[i]))
+			return true;
+	return *cfg_list(a->cfg, OPT_INSECURE) != NULL;
+}
+
 /* What was asked for and this runtime knows nothing of is not lost silently. */
 static void tell_unknown_wishes(const struct action *a)
 {
@@ -302,8 +325,8 @@ static void tell_unknown_wishes(const struct action *a)
 	    a->ops == &action_pull)
 		session_warn("Warning: %s knows no --platform; it takes what fits this machine\n",
 			     a->rt->name);
-	if (*cfg_list(a->cfg, OPT_INSECURE) && !runtime_knows(a->rt, last, RT_INSECURE) &&
-	    !a->paths.v && a->ops != &action_save)
+	if (any_insecure(a) && !runtime_knows(a->rt, last, RT_INSECURE) && !a->paths.v &&
+	    a->ops != &action_save)
 		session_warn("Warning: %s takes no --insecure-registry; its own configuration says"
 			     " which registries are insecure\n",
 			     a->rt->name);
@@ -320,10 +343,10 @@ static int set_up(struct action *a, struct err *err)
 		return -1;
 	if (a->ops->set_up && a->ops->set_up(a, err))
 		return -1;
+	choose_lanes(a);
 	if (a->rt)
 		tell_unknown_wishes(a);
 	set_environment(a);
-	choose_lanes(a);
 	return 0;
 }
 
@@ -414,12 +437,18 @@ static void run(struct action *a)
 		.ctx = a,
 		.name = name_of,
 		.lane = lane_of,
-		.client = { .ctx = a, .class_of = class_of, .prepare = prepare, .judge = judge },
+		.client = { .ctx = a,
+			    .class_of = class_of,
+			    .prepare = prepare,
+			    .judge = judge,
+			    .given_up = given_up },
 		.limits = { .workers = n,
 			    .of_class = { most, most, most },
 			    .grace_ns = cfg_duration_ns(a->cfg, OPT_KILL_AFTER),
 			    .jobserver = js,
-			    .most = most },
+			    .most = most,
+			    .lanes = a->rules.gate,
+			    .n_lanes = (uint32_t)a->lane_names.n },
 		.listeners = a->listeners.list,
 		.words = a->ops->words,
 		.output = output_mode(a),
@@ -545,6 +574,7 @@ static void release(struct action *a)
 	strvec_release(&a->paths);
 	claims_release(&a->claims);
 	claims_release(&a->lanes);
+	lanes_release(a);
 	strvec_release(&a->lane_names);
 	arena_release(&a->texts);
 	strvec_release(&a->env);

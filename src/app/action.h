@@ -9,6 +9,7 @@
 #ifndef HPN_APP_ACTION_H
 #define HPN_APP_ACTION_H
 
+#include "app/lanes.h"
 #include "app/run.h"
 #include "app/session.h"
 #include "base/log.h"
@@ -53,6 +54,7 @@ struct action {
 	struct claims claims; /* paths or references, each only once */
 	struct claims lanes;  /* registry hosts */
 	struct strvec lane_names;
+	struct lanes rules; /* of each lane */
 	struct arena texts;
 	struct roster roster;
 	struct listeners listeners;

@@ -62,7 +62,7 @@ static void log_event(void *ctx, const struct event *ev)
 	else if (ev->kind == EVENT_WAIT)
 		log_say(a->log, LOG_LEVEL_WARN, "%s: trying again in %.1f s: %.*s", name,
 			(double)ev->wait_ns / 1e9, first, ev->data);
-	else if (ev->kind == EVENT_LIMIT)
+	else if (ev->kind == EVENT_LIMIT && ev->lane == NO_LANE)
 		log_say(a->log, LOG_LEVEL_DEBUG, "%s to %u at once", ev->data, ev->workers);
 	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_OK)
 		log_say(a->log, LOG_LEVEL_INFO, "%s %s", a->ops->words.done, name);
@@ -115,6 +115,7 @@ void listeners_open(struct action *a)
 	struct listeners *l = &a->listeners;
 
 	fill_roster(a);
+	add(a, lanes_event, NULL, a);
 	ledger_init(&l->ledger, &a->roster);
 	add(a, ledger_event, NULL, &l->ledger);
 	if (a->log)

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "runtime/classify.h"
 
 /* An attempt that took longer than this had its own retries inside the engine:
  * it counts for two. */
@@ -63,7 +62,8 @@ static unsigned used_up(const struct pool_attempt *at)
 static bool may_retry(const struct action *a, const struct pool_attempt *at,
 		      const struct verdict *v)
 {
-	return err_class_retries(v->class) && used_up(at) < cfg_int(a->cfg, OPT_RETRIES);
+	return err_class_retries(v->class) &&
+	       used_up(at) < lanes_setting(a, at->job, REG_MAX_ATTEMPTS, OPT_RETRIES);
 }
 
 static void say_why(struct action *a, const struct pool_attempt *at, const struct verdict *v)
@@ -77,6 +77,19 @@ static void say_why(struct action *a, const struct pool_attempt *at, const struc
 		buf_addf(&a->reason, "\n%s", v->hint);
 	if (at->attempt > 1)
 		buf_addf(&a->reason, "\nGave up after %u attempts", at->attempt);
+}
+
+enum reach outcome_reach(const struct action *a, const struct pool_attempt *at,
+			 const struct verdict *v)
+{
+	if (v && v->unreached)
+		return REACH_NO;
+	if (at->step + 1 < a->ops->steps)
+		return REACH_UNKNOWN;
+	if (!v || v->class == ERR_THROTTLED || v->class == ERR_DENIED || v->class == ERR_MISSING ||
+	    v->class == ERR_INVALID)
+		return REACH_YES;
+	return REACH_UNKNOWN;
 }
 
 struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *at)
@@ -96,14 +109,20 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	}
 	explain(a, at, &v);
 	ret.class = err_class_name(v.class);
+	ret.reach = outcome_reach(a, at, &v);
+	if (ret.reach == REACH_NO)
+		lanes_unreached(a, at->job, &v);
 	if (may_retry(a, at, &v)) {
+		int64_t delay_ns = lanes_setting(a, at->job, REG_DELAY, OPT_RETRY_DELAY);
+		int64_t max_ns = lanes_setting(a, at->job, REG_MAX_DELAY, OPT_RETRY_MAX_DELAY);
+
 		ret.next = POOL_RETRY;
-		ret.delay_ns = outcome_backoff_ns(cfg_duration_ns(a->cfg, OPT_RETRY_DELAY),
-						  cfg_duration_ns(a->cfg, OPT_RETRY_MAX_DELAY),
-						  at->attempt, roll(a));
+		if (ret.reach == REACH_NO)
+			ret.reach = REACH_NOT_YET;
+		ret.delay_ns = outcome_backoff_ns(delay_ns, max_ns, at->attempt, roll(a));
 		ret.throttled = v.class == ERR_THROTTLED;
 		if (ret.throttled) /* who asks for a pause gets one, dice or not */
-			ret.delay_ns += cfg_duration_ns(a->cfg, OPT_RETRY_DELAY);
+			ret.delay_ns += delay_ns;
 		if (ret.delay_ns < v.retry_after_ns)
 			ret.delay_ns = v.retry_after_ns;
 		buf_adds(&a->reason, v.line);

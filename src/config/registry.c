@@ -44,8 +44,8 @@ static const struct option keys[REG_COUNT] = {
 	},
 	[REG_BREAKER] = {
 		.key = "breaker", .kind = KIND_INT, .def = "8", .max = 1000,
-		.help = "failures to connect, in a row, after which nothing starts there for a"
-			" while; 0: never",
+		.help = "images in a row that fail because nothing is reached, after which"
+			" nothing starts there for a while; 0: never",
 	},
 	[REG_COOLDOWN] = {
 		.key = "cooldown", .kind = KIND_TIME, .def = "2s",

@@ -83,7 +83,7 @@ void gate_hear(struct gate *g, uint32_t job, enum reach reach, int64_t now_ns)
 			return;
 		g->failures = 0;
 		break_off(g, now_ns);
-	} else if (reach == REACH_NO && probe) {
+	} else if (reach != REACH_UNKNOWN && probe) {
 		break_off(g, now_ns);
 	}
 }

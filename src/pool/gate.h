@@ -9,10 +9,10 @@
  * registry's quota means. (One that fills up evenly would let nearly twice as
  * many through in the first span.)
  *
- * The breaker counts attempts in a row that did not reach the other side. At
- * `failures` it opens, and nothing starts for cooldown_ns; then one job goes as
- * a probe. When that gets through, all is as before; when not, the breaker
- * opens for twice as long. In the end the gate is given up: after the third
+ * The breaker counts jobs in a row that failed for good without having reached
+ * the other side. At `failures` it opens, and nothing starts for cooldown_ns;
+ * then one job goes as a probe. When that gets through, all is as before; when
+ * not, the breaker opens for twice as long. In the end the gate is given up: after the third
  * opening in a row where nothing has ever got through, after the sixth where
  * something has, since what was there may come back.
  */
@@ -33,7 +33,12 @@ struct gate_rules {
 };
 
 /* Did an attempt reach what it was to talk to? */
-enum reach { REACH_UNKNOWN, REACH_YES, REACH_NO };
+enum reach {
+	REACH_UNKNOWN,
+	REACH_YES,
+	REACH_NOT_YET, /* no, but the job has more attempts */
+	REACH_NO,
+};
 
 enum gate_state {
 	GATE_OPEN,      /* jobs pass, as far as the bucket has tokens */

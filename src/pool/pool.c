@@ -556,7 +556,7 @@ static void look_at_lanes(struct pool *p)
 {
 	uint32_t job;
 
-	for (uint32_t i = 0; i < p->queue.n_lanes; i++) {
+	for (uint32_t i = 0; !p->closed && i < p->queue.n_lanes; i++) {
 		enum lane_state state = queue_lane_state(&p->queue, i, p->loop->now_ns);
 
 		if (state == p->queue.lanes[i].told)
@@ -575,13 +575,13 @@ void pool_start(struct pool *p)
 	enum work_class class;
 	uint32_t lane;
 
+	look_at_lanes(p);
 	while (queue_has_ready(&p->queue, p->loop->now_ns) && may_start(p)) {
 		uint32_t job = queue_take(&p->queue, p->loop->now_ns, &lane, &class);
 
 		begin(p, job);
 	}
-	if (!p->closed)
-		look_at_lanes(p);
+	look_at_lanes(p);
 	wake_for_lanes(p);
 	watch_tokens(p);
 }

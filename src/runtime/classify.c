@@ -371,6 +371,17 @@ static enum err_class decide(const struct failure *f, const struct rt_rule *rule
 	return was_killed(f->status) ? ERR_KILLED : ERR_UNKNOWN;
 }
 
+/* daemon-down, missing.host and transient.connect, by their rules' names. */
+static bool is_unreached(const struct rt_rule *rule, enum err_class class)
+{
+	const char *word = rule ? strchr(rule->name, '.') : NULL;
+
+	if (!rule || rule->class != class)
+		return false;
+	return class == ERR_DAEMON_DOWN ||
+	       (word && (!strcmp(word, ".host") || !strcmp(word, ".connect")));
+}
+
 void classify(const struct failure *f, struct verdict *ret)
 {
 	const struct rt_rule *rule = NULL;
@@ -383,6 +394,7 @@ void classify(const struct failure *f, struct verdict *ret)
 	blank_file(&t, f->file);
 	find_rule(f, &t, &rule, &where);
 	ret->class = decide(f, rule);
+	ret->unreached = is_unreached(rule, ret->class);
 	ret->line = find_line(f, &t, rule, where);
 	ret->retry_after_ns = ret->class == ERR_THROTTLED || ret->class == ERR_TRANSIENT
 				      ? find_retry_after_ns(&t)

@@ -60,8 +60,9 @@ def table(hpn):
 
 
 def ranges(hpn):
-    """What each key takes, in words, from the comments of --defaults."""
-    taken = {}
+    """What each key takes, in words, from the comments of --defaults; and for
+    the keys of a registry the facts at the end of their entries."""
+    taken, registry = {}, {}
     section = comment = ''
     for line in ask(hpn, 'config', '--defaults', '-c', '/dev/null').splitlines():
         if line.startswith('# '):
@@ -69,12 +70,18 @@ def ranges(hpn):
             continue
         if line.startswith('['):
             section = line[1:-1] + '.'
-        match = re.match(r';(\w+) =', line)
-        if match:
+        if line.startswith(';['):
+            section = None
+        match = re.match(r';(\w+) =(?: (.*))?', line)
+        if match and section is None:
+            registry[match.group(1)] = ['.Pp', 'Takes %s;' % re.search(
+                r'Takes (.*)\.', comment).group(1), 'the default is %s.' % (
+                    match.group(2) or 'none')]
+        elif match:
             words = re.search(r'Takes (.*?)\. Variable ', comment)
             taken[section + match.group(1)] = words.group(1)
         comment = ''
-    return taken
+    return taken, registry
 
 
 def verbs(hpn):
@@ -163,6 +170,19 @@ def facts(row, takes):
     return lines
 
 
+def check_registry(wanted, lines):
+    items = {line.split()[2]: (number, body) for number, line, body in entries(lines)
+             if line.startswith('.It Cm ')}
+    for key in items.keys() ^ wanted.keys():
+        complain(CONF, items[key][0] if key in items else 1,
+                 'no entry, or no such key of a registry: .It Cm %s' % key)
+    for key in items.keys() & wanted.keys():
+        number, body = items[key]
+        if body[-len(wanted[key]):] != wanted[key]:
+            complain(CONF, number, '%s should end with:\n%s' % (
+                key, '\n'.join(wanted[key])))
+
+
 def check_keys(rows, takes, lines):
     items = {line.split()[2]: (number, body) for number, line, body in entries(lines)
              if line.startswith('.It Ic ')}
@@ -218,7 +238,9 @@ def main():
     check_flags(rows, page)
     check_modes(rows, page)
     check_verbs(verbs(hpn), page)
-    check_keys(rows, ranges(hpn), conf)
+    takes, registry = ranges(hpn)
+    check_keys(rows, takes, conf)
+    check_registry(registry, conf)
     check_variables(rows, {PAGE: page, CONF: conf})
     check_completions(hpn)
     return 1 if found else 0
