@@ -28,7 +28,7 @@ function __hpn_verb
 			case '--action=*' '-a*'
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
-			case -f --file --platform -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --timeout --kill-after --retries --max-failures --output --events -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --timeout --kill-after --retries --max-failures --output --events -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -50,6 +50,7 @@ complete -c hpn -n '__hpn_is ""' -a save -d 'save images as archives'
 complete -c hpn -n '__hpn_is ""' -a load -d 'load archives'
 complete -c hpn -n '__hpn_is ""' -a push -d 'tag images for a registry and push them'
 complete -c hpn -n '__hpn_is ""' -a verify -d 'check that archives are whole'
+complete -c hpn -n '__hpn_is ""' -a timeline -d 'draw what happened in a run'
 complete -c hpn -n '__hpn_is ""' -a runtimes -d 'list the runtimes that were found'
 complete -c hpn -n '__hpn_is ""' -a config -d 'print each setting and its source'
 complete -c hpn -n '__hpn_is ""' -a completion -d 'print a completion script'
@@ -61,6 +62,7 @@ complete -c hpn -n '__hpn_is "" pull save load push' -l from-yaml -d 'the list i
 complete -c hpn -n '__hpn_is "" pull save' -l platform -x -a 'linux/amd64 linux/arm64 linux/arm/v7 linux/ppc64le linux/riscv64 linux/s390x' -d 'pull images made for this platform'
 complete -c hpn -n '__hpn_is "" pull save load push' -l strict -d 'start nothing when a line of the list is bad'
 complete -c hpn -n '__hpn_is "" pull save load push' -s n -l dry-run -d 'print the commands, start nothing'
+complete -c hpn -n '__hpn_is timeline' -s o -l out -r -F -d 'hpn timeline: write the picture to this file; - is stdout'
 complete -c hpn -n '__hpn_is "" push' -s r -l registry -x -d 'push: target registry, port and path allowed'
 complete -c hpn -n '__hpn_is "" push' -s p -l project -x -d 'push: target project; changes mode 1 to 2'
 complete -c hpn -n '__hpn_is "" save' -l save-mode -x -a '1 2 3' -d 'save to ., ./images or ./images/PROJECT'

@@ -8,6 +8,7 @@
 
 #include "app/action.h"
 #include "app/select.h"
+#include "app/timeline.h"
 #include "config/complete.h"
 #include "config/print.h"
 
@@ -130,6 +131,10 @@ static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
 		return say_config(s, cfg);
 	if (args->verb == VERB_RUNTIMES)
 		return select_list(s, cfg);
+	if (args->verb == VERB_TIMELINE && timeline_become(args, cfg, &err)) {
+		say_error(&err);
+		return 1;
+	}
 	return run_action(s, cfg, args);
 }
 

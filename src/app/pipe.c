@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/libexec.h"
+
 #define PROGRAM "hpn-pipe"
 
 static const struct {
@@ -26,26 +28,6 @@ const char *pipe_ending(const struct action *a)
 		if (strncmp(how, endings[i].how, len) == 0 && !endings[i].how[len])
 			return endings[i].ending;
 	return ".tar";
-}
-
-/* Beside hpn where it was built, else where it was installed. */
-static void find_program(struct strvec *argv)
-{
-	struct buf path = BUF_INIT;
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
-
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	if (slash)
-		buf_addf(&path, "%.*s/" PROGRAM, (int)(slash - self), self);
-	if (!slash || access(buf_str(&path), X_OK) < 0) {
-		buf_reset(&path);
-		buf_adds(&path, HPN_PKGLIBEXECDIR "/" PROGRAM);
-	}
-	strvec_push(argv, buf_str(&path));
-	buf_release(&path);
 }
 
 /* Behind what is for hpn-pipe: -- and the runtime's own command. */
@@ -71,7 +53,7 @@ int pipe_save_argv(struct action *a, uint32_t job, const struct rt_call *call, s
 	if (strcmp(how, "none") == 0)
 		return 1;
 	strvec_clear(argv);
-	find_program(argv);
+	libexec_push(argv, PROGRAM);
 	strvec_push(argv, "save");
 	strvec_push(argv, "--out");
 	strvec_push(argv, call->file);
@@ -112,7 +94,7 @@ int pipe_load_argv(struct action *a, uint32_t job, const struct rt_call *call, s
 	if (!a->rt->verb[RT_LOAD_STREAM].given || !is_packed(call->file))
 		return 1;
 	strvec_clear(argv);
-	find_program(argv);
+	libexec_push(argv, PROGRAM);
 	strvec_push(argv, "load");
 	strvec_push(argv, "--in");
 	strvec_push(argv, call->file);
@@ -124,7 +106,7 @@ int pipe_verify_argv(struct action *a, uint32_t job, const struct rt_call *call,
 {
 	(void)a, (void)job, (void)err;
 	strvec_clear(argv);
-	find_program(argv);
+	libexec_push(argv, PROGRAM);
 	strvec_push(argv, "verify");
 	strvec_push(argv, "--text");
 	strvec_push(argv, call->file);

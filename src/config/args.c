@@ -225,12 +225,22 @@ static int take_action(struct args *a, const struct cfg *c, struct err *err)
 	return -1;
 }
 
+static int check_timeline(const struct args *a, const struct cfg *c, struct err *err)
+{
+	if (a->operands.n != 1 || !*cfg_str(c, OPT_OUT))
+		return err_set(err, "timeline takes the events of one run, and a file for the"
+				    " picture, as in: hpn timeline run.jsonl -o run.html");
+	return option_check_picture(cfg_str(c, OPT_OUT), err);
+}
+
 static int check_operands(const struct args *a, const struct cfg *c, struct err *err)
 {
 	const char *name = verb_get(a->verb)->name;
 
 	if (a->verb == VERB_COMPLETION && a->operands.n != 1)
 		return err_set(err, "%s takes one shell: bash, zsh or fish", name);
+	if (a->verb == VERB_TIMELINE)
+		return check_timeline(a, c, err);
 	if (!is_action(a->verb) && a->verb != VERB_VERIFY && a->verb != VERB_COMPLETION &&
 	    a->operands.n)
 		return err_set(err, "%s takes no words; leave them out", name);

@@ -68,6 +68,15 @@ static int check_compress(const char *s, struct err *why)
 		       s);
 }
 
+int option_check_picture(const char *path, struct err *why)
+{
+	const char *dot = strrchr(path, '.');
+
+	if (!strcmp(path, "-") || (dot && (!strcasecmp(dot, ".html") || !strcasecmp(dot, ".svg"))))
+		return 0;
+	return err_set(why, "'%s': a picture's name ends in .html or .svg", path);
+}
+
 static const struct option options[OPT_COUNT] = {
 	[OPT_ACTION] = {
 		.flag = "action", .letter = 'a', .kind = KIND_TEXT, .group = GROUP_WHAT,
@@ -104,6 +113,13 @@ static const struct option options[OPT_COUNT] = {
 		.flag = "dry-run", .letter = 'n', .kind = KIND_BOOL, .group = GROUP_WHAT,
 		.def = "false", .verbs = ACTIONS,
 		.help = "print the commands, start nothing",
+	},
+	[OPT_OUT] = {
+		.flag = "out", .letter = 'o', .kind = KIND_TEXT, .group = GROUP_WHAT,
+		.arg = "FILE", .def = "", .bits = OPT_F_HIDDEN | OPT_F_OWN_VERB,
+		.verbs = VERB_BIT(VERB_TIMELINE),
+		.help = "hpn timeline: write the picture to this file; - is stdout",
+		.more = "An ending of .svg makes it an SVG, .html an HTML page.",
 	},
 	[OPT_REGISTRY] = {
 		.flag = "registry", .letter = 'r', .kind = KIND_TEXT, .group = GROUP_WHERE,
@@ -341,6 +357,7 @@ static const struct verb_info verbs[VERB_COUNT] = {
 	[VERB_LOAD] = { "load", "[FILE...]", "load archives" },
 	[VERB_PUSH] = { "push", "[IMAGE...]", "tag images for a registry and push them" },
 	[VERB_VERIFY] = { "verify", "[FILE|DIR...]", "check that archives are whole" },
+	[VERB_TIMELINE] = { "timeline", "EVENTS -o FILE", "draw what happened in a run" },
 	[VERB_RUNTIMES] = { "runtimes", "", "list the runtimes that were found" },
 	[VERB_CONFIG] = { "config", "[--defaults]", "print each setting and its source" },
 	[VERB_COMPLETION] = { "completion", "SHELL", "print a completion script" },

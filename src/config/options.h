@@ -23,6 +23,7 @@ enum opt {
 	OPT_PLATFORM,
 	OPT_STRICT,
 	OPT_DRY_RUN,
+	OPT_OUT,
 	/* where images go */
 	OPT_REGISTRY,
 	OPT_PROJECT,
@@ -103,6 +104,7 @@ enum verb {
 	VERB_LOAD,
 	VERB_PUSH,
 	VERB_VERIFY,
+	VERB_TIMELINE,
 	VERB_RUNTIMES,
 	VERB_CONFIG,
 	VERB_COMPLETION,
@@ -178,6 +180,9 @@ void option_range(const struct option *o, struct buf *ret_text);
 
 /* "-f, --file LIST", "    --strict" */
 void option_usage(enum opt id, struct buf *ret_text);
+
+/* What a picture's file may be called: its ending says what it becomes. */
+int option_check_picture(const char *path, struct err *why);
 
 struct verb_info {
 	const char *name;

@@ -77,6 +77,21 @@ int spawn_program(const struct spawn *s, pid_t *ret_pid)
 	return -rc;
 }
 
+int spawn_become(const char *path, char *const *argv)
+{
+	struct sigaction sa = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	default_signals(&set);
+	for (int signo = 1; signo < NSIG; signo++)
+		if (sigismember(&set, signo) == 1)
+			sigaction(signo, &sa, NULL);
+	sigemptyset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	execv(path, argv);
+	return -errno;
+}
+
 /* Move a descriptor out of the way of 0, 1 and 2: dup2(fd, fd) in the child
  * would leave it close-on-exec. */
 static int above_stdio(int *fd)

@@ -22,6 +22,10 @@ struct spawn {
 /* 0 and the pid, which is also the process group; or -errno. */
 int spawn_program(const struct spawn *s, pid_t *ret_pid);
 
+/* Become this program, with the signals that a fresh one has; descriptors that
+ * are not close-on-exec stay. Returns only when that fails: -errno. */
+int spawn_become(const char *path, char *const *argv);
+
 /*
  * A pipe whose ends are close-on-exec and at 3 or above, ret_fd[0] being
  * non-blocking (ret_fd[1], which the child gets, is not). 0 or -errno.

@@ -28,7 +28,8 @@ ROOMS = {
     'app': 'base proc image config runtime pool output',
     'cli': 'base proc image config runtime pool output app',
     'archive': 'base',
-    'libexec': 'base archive',
+    'story': 'base',
+    'libexec': 'base archive story',
 }
 BANNED = {
     'fork': 'only posix_spawn starts children (src/proc/spawn.c)',

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * libexec.h - hpn's other programs
+ */
+#ifndef HPN_APP_LIBEXEC_H
+#define HPN_APP_LIBEXEC_H
+
+#include "base/strvec.h"
+
+/* Append the path of the program: beside hpn where it was built, else where it
+ * was installed. */
+void libexec_push(struct strvec *argv, const char *name);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hpn-timeline - a picture of a run
+ *
+ *   hpn-timeline --out FILE EVENTS
+ *
+ * EVENTS is what hpn wrote with --events, "-" is standard input. FILE becomes
+ * an HTML page or an SVG, as its ending says; "-" is standard output, and HTML.
+ * A last line that is torn is left out, and told of on standard error.
+ *
+ *   0  all is well
+ *   1  what was read is no run, or FILE could not be written
+ *  64  wrong usage
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "libexec/replace.h"
+#include "story/page.h"
+#include "story/picture.h"
+
+#define EX_USE 64
+
+static int complain(int status, const struct err *err)
+{
+	fprintf(stderr, "Error: %s\n", err->text);
+	return status;
+}
+
+static int usage(void)
+{
+	struct err err;
+
+	err_set(&err, "usage: hpn timeline EVENTS -o FILE.html|FILE.svg");
+	return complain(EX_USE, &err);
+}
+
+static int is_svg(const char *out)
+{
+	const char *dot = strrchr(out, '.');
+
+	return dot && !strcasecmp(dot, ".svg");
+}
+
+static int draw(FILE *in, const char *name, const char *out, struct err *err)
+{
+	struct buf b = BUF_INIT;
+	struct story s;
+	int rc = story_read(in, name, &s, err);
+
+	if (!rc && s.torn)
+		fprintf(stderr, "Warning: %s:%zu: the last line is torn, and left out\n", name,
+			s.torn);
+	if (!rc && is_svg(out)) {
+		buf_adds(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+		picture_draw(&b, &s, true);
+	} else if (!rc) {
+		page_write(&b, &s);
+	}
+	if (!rc)
+		rc = replace_file(out, &b, err);
+	buf_release(&b);
+	story_release(&s);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = { { "out", required_argument, NULL, 'o' },
+						 { NULL, 0, NULL, 0 } };
+	const char *out = NULL, *name;
+	struct err err;
+	FILE *in;
+	int opt, rc;
+
+	while ((opt = getopt_long(argc, argv, "o:", options, NULL)) != -1)
+		if (opt == 'o')
+			out = optarg;
+		else
+			return usage();
+	if (!out || argc - optind != 1)
+		return usage();
+	name = argv[optind];
+	in = strcmp(name, "-") != 0 ? fopen(name, "re") : stdin;
+	if (!in) {
+		err_sys(&err, errno, "cannot open %s", name);
+		return complain(1, &err);
+	}
+	rc = draw(in, in == stdin ? "standard input" : name, out, &err);
+	fclose(in);
+	return rc ? complain(1, &err) : 0;
+}

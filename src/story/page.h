@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * page.h - the picture of a run as an HTML page, with tables
+ */
+#ifndef HPN_STORY_PAGE_H
+#define HPN_STORY_PAGE_H
+
+#include "base/buf.h"
+#include "story/story.h"
+
+/* Append the whole page. It loads nothing, and says so to the browser. */
+void page_write(struct buf *b, const struct story *s);
+
+#endif

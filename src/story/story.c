@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "story/story.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define MOST_SLOTS 4096
+#define MOST_SECONDS 1e9
+
+struct reader {
+	struct story *s;
+	json_t *lanes; /* name: index */
+	json_t *line;
+	const char *event; /* of the line */
+	int64_t now_ns;
+	struct err *err;
+};
+
+/* Room for one more behind n. */
+static void *more(void *p, size_t n, size_t size)
+{
+	return n & (n - 1) || (n && n < 16) ? p : mem_grow(p, n < 16 ? 16 : 2 * n, size);
+}
+
+/* ---- members of a line ---- */
+
+static int bad(const struct reader *r, const char *key, const char *wanted)
+{
+	err_set(r->err, "%.40s: \"%s\" is %s; wanted: %s", r->event, key,
+		json_object_get(r->line, key) ? "something else" : "missing", wanted);
+	return -1;
+}
+
+static const char *keep(struct story *s, const char *text)
+{
+	if (!text || !*text)
+		return "";
+	strvec_push(&s->texts, text);
+	return s->texts.v[s->texts.n - 1];
+}
+
+/* null is "" */
+static int take_text(const struct reader *r, const char *key, const char **ret)
+{
+	json_t *v = json_object_get(r->line, key);
+
+	if (!json_is_string(v) && !json_is_null(v))
+		return bad(r, key, "a text");
+	*ret = keep(r->s, json_string_value(v));
+	return 0;
+}
+
+static int take_int(const struct reader *r, const char *key, int64_t min, int64_t max, int64_t *ret)
+{
+	json_t *v = json_object_get(r->line, key);
+
+	if (!json_is_integer(v) || json_integer_value(v) < min || json_integer_value(v) > max)
+		return bad(r, key, "a whole number in its range");
+	*ret = json_integer_value(v);
+	return 0;
+}
+
+/* A number or null, which is -1. */
+static int take_number(const struct reader *r, const char *key, int *ret)
+{
+	int64_t n = -1;
+
+	if (!json_is_null(json_object_get(r->line, key)) && take_int(r, key, 0, INT32_MAX, &n))
+		return -1;
+	*ret = (int)n;
+	return 0;
+}
+
+static int take_seconds(const struct reader *r, const char *key, int64_t *ret_ns)
+{
+	json_t *v = json_object_get(r->line, key);
+	double seconds = json_number_value(v);
+
+	if (!json_is_number(v) || seconds < -MOST_SECONDS || seconds > MOST_SECONDS)
+		return bad(r, key, "seconds");
+	*ret_ns = (int64_t)(seconds * 1e6 + (seconds < 0 ? -0.5 : 0.5)) * 1000;
+	return 0;
+}
+
+static int take_job(const struct reader *r, uint32_t *ret)
+{
+	int64_t n;
+
+	if (take_int(r, "job", 0, (int64_t)r->s->n_jobs - 1, &n))
+		return -1;
+	*ret = (uint32_t)n;
+	return 0;
+}
+
+static uint32_t lane_by_name(struct reader *r, const char *name)
+{
+	struct story *s = r->s;
+	json_t *known = json_object_get(r->lanes, name);
+
+	if (known)
+		return (uint32_t)json_integer_value(known);
+	s->lanes = more(s->lanes, s->n_lanes, sizeof(*s->lanes));
+	s->lanes[s->n_lanes] = (struct story_lane){ .name = name };
+	json_object_set_new(r->lanes, name, json_integer((json_int_t)s->n_lanes));
+	return (uint32_t)s->n_lanes++;
+}
+
+static int take_lane(struct reader *r, uint32_t *ret)
+{
+	const char *name;
+
+	if (take_text(r, "lane", &name))
+		return -1;
+	*ret = lane_by_name(r, name);
+	return 0;
+}
+
+/* "2026-11-21T09:54:06.123456Z" */
+static int take_wall(struct reader *r)
+{
+	const char *text = json_string_value(json_object_get(r->line, "time"));
+	struct tm tm = { 0 };
+	char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+	time_t sec = rest ? timegm(&tm) : -1;
+	double part = rest && *rest == '.' ? strtod(rest, &rest) : 0;
+
+	if (!rest || strcmp(rest, "Z") || sec < 0)
+		return bad(r, "time", "a time such as 2026-11-21T09:54:06.123456Z");
+	r->s->wall_ns = (int64_t)sec * NS_PER_S + (int64_t)(part * 1e6 + 0.5) * 1000;
+	return 0;
+}
+
+/* ---- the events ---- */
+
+static int on_run_start(struct reader *r)
+{
+	struct story *s = r->s;
+	int64_t workers;
+
+	if (take_text(r, "hpn", &s->hpn) || take_text(r, "verb", &s->verb) ||
+	    take_text(r, "runtime", &s->runtime) ||
+	    take_int(r, "workers", 1, MOST_SLOTS, &workers) || take_wall(r))
+		return -1;
+	s->workers = (unsigned)workers;
+	s->traceparent = keep(s, json_string_value(json_object_get(r->line, "traceparent")));
+	return 0;
+}
+
+static int on_second_start(struct reader *r)
+{
+	return err_set(r->err, "another run begins here; give one run a file of its own");
+}
+
+static int on_queued(struct reader *r)
+{
+	struct story *s = r->s;
+	struct story_job j = { .begin_ns = -1, .end_ns = -1, .reason = "" };
+	int64_t n;
+
+	if (take_int(r, "job", (int64_t)s->n_jobs, (int64_t)s->n_jobs, &n) ||
+	    take_text(r, "image", &j.image) || take_lane(r, &j.lane))
+		return -1;
+	s->lanes[j.lane].jobs++;
+	s->jobs = more(s->jobs, s->n_jobs, sizeof(*s->jobs));
+	s->jobs[s->n_jobs++] = j;
+	return 0;
+}
+
+static int on_start(struct reader *r)
+{
+	uint32_t job;
+
+	if (take_job(r, &job))
+		return -1;
+	r->s->jobs[job].begin_ns = r->now_ns;
+	return 0;
+}
+
+/* What was to come next has come. A wait may have been cut short; behind its
+ * end the job has waited for a slot. */
+static void end_wait(struct reader *r, struct story_job *j)
+{
+	struct story_wait *w = j->last_wait ? &r->s->waits[j->last_wait - 1] : NULL;
+
+	if (!w)
+		return;
+	if (r->now_ns < w->end_ns)
+		w->end_ns = r->now_ns;
+	j->wait_ns += w->end_ns - w->begin_ns;
+	j->last_wait = 0;
+}
+
+static int on_attempt(struct reader *r)
+{
+	struct story *s = r->s;
+	struct story_try t = { .begin_ns = r->now_ns, .class = "", .exit = -1, .signal = -1 };
+	int64_t slot, attempt;
+	struct story_job *j;
+
+	if (take_job(r, &t.job) || take_text(r, "step", &t.step) || take_lane(r, &t.lane) ||
+	    take_int(r, "slot", 0, MOST_SLOTS - 1, &slot) ||
+	    take_int(r, "attempt", 1, INT32_MAX, &attempt))
+		return -1;
+	j = &s->jobs[t.job];
+	if (j->open)
+		return err_set(r->err, "attempt: the one before it has not ended");
+	t.slot = (unsigned)slot;
+	t.attempt = (unsigned)attempt;
+	t.span = keep(s, json_string_value(json_object_get(r->line, "span")));
+	end_wait(r, j);
+	s->tries = more(s->tries, s->n_tries, sizeof(*s->tries));
+	s->tries[s->n_tries++] = t;
+	j->last_try = s->n_tries;
+	j->open = true;
+	j->tries++;
+	if (t.slot >= s->slots)
+		s->slots = t.slot + 1;
+	return 0;
+}
+
+static int take_how(const struct reader *r, enum story_how *ret)
+{
+	static const struct {
+		const char *word;
+		enum story_how how;
+	} known[] = { { "ok", HOW_OK },
+		      { "failed", HOW_FAILED },
+		      { "timeout", HOW_TIMEOUT },
+		      { "stopped", HOW_STOPPED },
+		      { "cancelled", HOW_STOPPED } };
+	const char *word = json_string_value(json_object_get(r->line, "result"));
+
+	for (size_t i = 0; word && i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(word, known[i].word) == 0) {
+			*ret = known[i].how;
+			return 0;
+		}
+	return bad(r, "result", "ok, failed, timeout, stopped or cancelled");
+}
+
+static void close_try(struct reader *r, struct story_job *j)
+{
+	struct story_try *t = &r->s->tries[j->last_try - 1];
+
+	t->end_ns = r->now_ns;
+	j->run_ns += t->end_ns - t->begin_ns;
+	j->open = false;
+}
+
+static int on_end(struct reader *r)
+{
+	struct story_job *j;
+	struct story_try *t;
+	uint32_t job;
+
+	if (take_job(r, &job))
+		return -1;
+	j = &r->s->jobs[job];
+	if (!j->open)
+		return err_set(r->err, "end: no attempt of job %u was running", job);
+	t = &r->s->tries[j->last_try - 1];
+	close_try(r, j);
+	if (take_how(r, &t->how) || take_number(r, "exit", &t->exit) ||
+	    take_number(r, "signal", &t->signal))
+		return -1;
+	return take_text(r, "class", &t->class);
+}
+
+static int on_wait(struct reader *r)
+{
+	struct story *s = r->s;
+	struct story_wait w = { .begin_ns = r->now_ns };
+
+	if (take_job(r, &w.job) || take_seconds(r, "seconds", &w.end_ns) ||
+	    take_text(r, "class", &w.class) || take_text(r, "reason", &w.reason))
+		return -1;
+	w.end_ns = w.end_ns < 0 ? w.begin_ns : w.end_ns + w.begin_ns;
+	end_wait(r, &s->jobs[w.job]);
+	s->waits = more(s->waits, s->n_waits, sizeof(*s->waits));
+	s->waits[s->n_waits++] = w;
+	s->jobs[w.job].last_wait = s->n_waits;
+	return 0;
+}
+
+static int on_finish(struct reader *r)
+{
+	struct story *s = r->s;
+	struct story_job *j;
+	enum story_how how;
+	uint32_t job;
+
+	if (take_job(r, &job) || take_how(r, &how))
+		return -1;
+	j = &s->jobs[job];
+	if (j->end_ns >= 0)
+		return err_set(r->err, "finish: job %u has finished before", job);
+	end_wait(r, j);
+	if (j->open)
+		close_try(r, j);
+	j->how = how;
+	j->end_ns = r->now_ns;
+	s->ok += how == HOW_OK;
+	s->failed += how == HOW_FAILED;
+	s->cancelled += how == HOW_STOPPED;
+	s->lanes[j->lane].failed += how == HOW_FAILED;
+	return take_text(r, "reason", &j->reason);
+}
+
+static int on_limit(struct reader *r)
+{
+	struct story *s = r->s;
+	struct story_limit l = { .lane = STORY_ALL, .at_ns = r->now_ns };
+
+	if (take_number(r, "workers", &l.workers) || take_text(r, "state", &l.state) ||
+	    (!json_is_null(json_object_get(r->line, "lane")) && take_lane(r, &l.lane)))
+		return -1;
+	s->limits = more(s->limits, s->n_limits, sizeof(*s->limits));
+	s->limits[s->n_limits++] = l;
+	return 0;
+}
+
+static int on_run_end(struct reader *r)
+{
+	r->s->over = true;
+	if (take_number(r, "signal", &r->s->signal))
+		return -1;
+	return take_number(r, "status", &r->s->status);
+}
+
+static int on_first(struct reader *r)
+{
+	int64_t schema;
+
+	if (strcmp(r->event, "run_start") != 0)
+		return err_set(r->err, "these are no events of hpn: the first is no run_start");
+	if (take_int(r, "schema", 1, INT32_MAX, &schema))
+		return -1;
+	if (schema != 1)
+		return err_set(r->err, "schema %d is newer than this hpn; it reads schema 1",
+			       (int)schema);
+	return on_run_start(r);
+}
+
+/* Events that are not known here are for others. */
+static int dispatch(struct reader *r, bool first)
+{
+	static const struct {
+		const char *event;
+		int (*take)(struct reader *r);
+	} known[] = {
+		{ "run_start", on_second_start },
+		{ "queued", on_queued },
+		{ "start", on_start },
+		{ "attempt", on_attempt },
+		{ "end", on_end },
+		{ "wait", on_wait },
+		{ "finish", on_finish },
+		{ "limit", on_limit },
+		{ "run_end", on_run_end },
+	};
+
+	if (first)
+		return on_first(r);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(r->event, known[i].event) == 0)
+			return known[i].take(r);
+	return 0;
+}
+
+static int take_line(struct reader *r, bool first)
+{
+	int64_t t_ns;
+
+	r->event = json_string_value(json_object_get(r->line, "event"));
+	if (!r->event)
+		return err_set(r->err, "this is no event of hpn: it has no \"event\"");
+	if (take_seconds(r, "t", &t_ns))
+		return -1;
+	if (t_ns > r->now_ns)
+		r->now_ns = t_ns;
+	return dispatch(r, first);
+}
+
+/* What was still going on when the events end. */
+static void close_open(struct reader *r)
+{
+	struct story *s = r->s;
+
+	s->end_ns = r->now_ns;
+	for (size_t i = 0; i < s->n_jobs; i++) {
+		end_wait(r, &s->jobs[i]);
+		if (s->jobs[i].open)
+			close_try(r, &s->jobs[i]);
+	}
+}
+
+static int read_lines(struct reader *r, FILE *in, const char *name)
+{
+	char *text = NULL;
+	size_t room = 0, number = 0;
+	int rc = 0, ch;
+	ssize_t len;
+
+	while (!rc && (len = getline(&text, &room, in)) >= 0) {
+		number++;
+		r->line = json_loadb(text, (size_t)len, JSON_ALLOW_NUL, NULL);
+		ch = r->line ? 0 : getc(in);
+		if (r->line)
+			rc = take_line(r, number == 1);
+		else if (ch == EOF && number > 1)
+			r->s->torn = number;
+		else
+			rc = err_set(r->err, "this is no event of hpn: no JSON");
+		json_decref(r->line);
+	}
+	if (!rc && ferror(in))
+		rc = err_sys(r->err, errno, "cannot read it");
+	else if (!rc && !number)
+		rc = err_set(r->err, "these are no events of hpn: nothing is in it");
+	if (rc)
+		err_wrap(r->err, "%s:%zu", name, number);
+	free(text);
+	return rc;
+}
+
+int story_read(FILE *in, const char *name, struct story *ret_story, struct err *err)
+{
+	struct reader r = { .s = ret_story, .lanes = json_object(), .err = err };
+	int rc;
+
+	*ret_story = (struct story){ .hpn = "", .verb = "", .runtime = "", .traceparent = "" };
+	ret_story->status = ret_story->signal = -1;
+	rc = read_lines(&r, in, name);
+	close_open(&r);
+	json_decref(r.lanes);
+	return rc;
+}
+
+void story_release(struct story *s)
+{
+	free(s->jobs);
+	free(s->lanes);
+	free(s->tries);
+	free(s->waits);
+	free(s->limits);
+	strvec_release(&s->texts);
+}
