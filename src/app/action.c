@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/action.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -428,6 +429,13 @@ static struct jobserver *share_jobs(struct action *a)
 	return NULL;
 }
 
+static unsigned class_limit(const struct action *a, enum opt id)
+{
+	int64_t n = cfg_int(a->cfg, id);
+
+	return n ? (unsigned)n : UINT_MAX;
+}
+
 static void run(struct action *a)
 {
 	unsigned n = workers(a), most = cfg_bool(a->cfg, OPT_SERIAL) ? 1 : most_workers();
@@ -443,7 +451,9 @@ static void run(struct action *a)
 			    .judge = judge,
 			    .given_up = given_up },
 		.limits = { .workers = n,
-			    .of_class = { most, most, most },
+			    .of_class = { class_limit(a, OPT_NETWORK_WORKERS),
+					  class_limit(a, OPT_DISK_WORKERS),
+					  class_limit(a, OPT_CPU_WORKERS) },
 			    .grace_ns = cfg_duration_ns(a->cfg, OPT_KILL_AFTER),
 			    .jobserver = js,
 			    .most = most,

@@ -199,6 +199,24 @@ static const struct option options[OPT_COUNT] = {
 		.help = "images at once (4)",
 		.more = "1 is the serial run.",
 	},
+	[OPT_NETWORK_WORKERS] = {
+		.flag = "network-workers", .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
+		.key = "parallel.network_workers", .def = "0", .max = 100, .flag_max = 256,
+		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "of these at most so many at once that pull or push; 0: no limit",
+	},
+	[OPT_DISK_WORKERS] = {
+		.flag = "disk-workers", .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
+		.key = "parallel.disk_workers", .def = "0", .max = 100, .flag_max = 256,
+		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "of these at most so many at once that save or load; 0: no limit",
+	},
+	[OPT_CPU_WORKERS] = {
+		.flag = "cpu-workers", .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
+		.key = "parallel.cpu_workers", .def = "0", .max = 100, .flag_max = 256,
+		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "of these at most so many at once that tag or verify; 0: no limit",
+	},
 	[OPT_AUTO_ADJUST] = {
 		.kind = KIND_BOOL, .group = GROUP_PACE, .key = "parallel.auto_adjust",
 		.env = "PARALLEL_AUTO", .def = "true", .verbs = ACTIONS,
