@@ -468,9 +468,12 @@ static void run(struct action *a)
 		.most_failures = most_failures(a),
 	};
 
+	order_open(&a->order, a);
+	plan.order = a->order.ranking;
 	listeners_open(a);
 	plan.n_listeners = a->listeners.n;
 	run_jobs(&a->run, a->session, &plan);
+	order_close(&a->order);
 	if (js)
 		jobserver_close(js);
 }

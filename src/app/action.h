@@ -10,6 +10,7 @@
 #define HPN_APP_ACTION_H
 
 #include "app/lanes.h"
+#include "app/order.h"
 #include "app/run.h"
 #include "app/session.h"
 #include "base/log.h"
@@ -58,6 +59,7 @@ struct action {
 	struct arena texts;
 	struct roster roster;
 	struct listeners listeners;
+	struct order order;
 	struct run run;
 	struct jobserver jobserver;
 	struct strvec env; /* of the children, whole */

@@ -120,6 +120,8 @@ void listeners_open(struct action *a)
 	add(a, ledger_event, NULL, &l->ledger);
 	if (a->log)
 		add(a, log_event, NULL, a);
+	if (a->order.history.n)
+		add(a, history_event, NULL, &a->order.history);
 	if (l->sink) {
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);

@@ -197,6 +197,19 @@ static void set_up_output(struct run *r)
 		r->plain = plain_new(r->mux, &options);
 }
 
+static void add_jobs(struct run *r)
+{
+	const struct ranking *order = &r->plan->order;
+
+	for (uint32_t i = 0; i < r->plan->jobs; i++) {
+		uint32_t job = order->job ? order->job[i] : i;
+
+		if (order->job && (i == order->high_end || i == order->low_begin))
+			pool_bar(r->pool);
+		pool_add(r->pool, job, r->plan->lane(r->plan->ctx, job));
+	}
+}
+
 static void set_up_pool(struct run *r)
 {
 	struct pool_client client = r->plan->client;
@@ -209,8 +222,7 @@ static void set_up_pool(struct run *r)
 	if (limits.most > r->plan->jobs)
 		limits.most = r->plan->jobs;
 	r->pool = pool_new(&r->session->loop, r->plan->jobs, &limits, &client);
-	for (uint32_t i = 0; i < r->plan->jobs; i++)
-		pool_add(r->pool, i, r->plan->lane(r->plan->ctx, i));
+	add_jobs(r);
 }
 
 void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)

@@ -11,6 +11,7 @@
 #include "app/session.h"
 #include "output/plain.h"
 #include "pool/pool.h"
+#include "pool/rank.h"
 
 enum run_output { RUN_ORDERED, RUN_GROUPED, RUN_LINES, RUN_NONE };
 
@@ -28,6 +29,7 @@ struct run_plan {
 	bool verbose; /* what the children write is shown too */
 	bool answers; /* what they write on standard output is */
 	bool quiet;
+	struct ranking order;   /* of starting; .job is NULL: as they are numbered */
 	uint32_t most_failures; /* after so many nothing more is started; 0: no end */
 };
 

@@ -227,6 +227,22 @@ static const struct option options[OPT_COUNT] = {
 		.def = "false", .verbs = ACTIONS,
 		.help = "one after another, whatever else says -j",
 	},
+	[OPT_PRIORITY_HIGH] = {
+		.kind = KIND_LIST, .group = GROUP_PACE, .arg = "PATTERN", .key = "priority.high",
+		.def = "", .separator = ',', .verbs = ACTIONS,
+		.help = "images that are started before all others",
+		.more = "Patterns as of the shell; * matches slashes, too.",
+	},
+	[OPT_PRIORITY_LOW] = {
+		.kind = KIND_LIST, .group = GROUP_PACE, .arg = "PATTERN", .key = "priority.low",
+		.def = "", .separator = ',', .verbs = ACTIONS,
+		.help = "images that are started after all others",
+	},
+	[OPT_HISTORY] = {
+		.kind = KIND_BOOL, .group = GROUP_PACE, .key = "parallel.history",
+		.env = "HISTORY", .def = "true", .verbs = ACTIONS,
+		.help = "remember how long images take, and start the longest first",
+	},
 	[OPT_TIMEOUT] = {
 		.flag = "timeout", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
 		.key = "runtime.timeout", .def = "30m", .verbs = ACTIONS,

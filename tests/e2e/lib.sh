@@ -204,7 +204,8 @@ end()
 	end_children
 	left=$(find . "$box/tmp" -name '.hpn-*' -o -name '.tmp-*' -o -name 'hpn-*')
 	[ -z "$left" ] || blame "files left: $left"
-	left=$(find "$box/home" -mindepth 1)
+	left=$(find "$box/home" -mindepth 1 -not -path "$box/home/.local" \
+		-not -path "$box/home/.local/state" -not -path "$box/home/.local/state/hpn*")
 	[ -z "$left" ] || blame "left in HOME: $left"
 	if [ -z "$why" ]; then
 		echo "ok $cases - $name"
