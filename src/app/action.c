@@ -364,17 +364,18 @@ static unsigned long open_files(void)
 }
 
 /* How many can ever run at once: for each child two pipes, both ends while one
- * is started, and hpn's own files. */
-static unsigned most_workers(void)
+ * is started, and its log; and hpn's own files. */
+static unsigned most_workers(const struct action *a)
 {
-	unsigned long files = open_files(), most = files > 24 ? (files - 22) / 2 : 1;
+	unsigned long files = open_files(), each = *cfg_str(a->cfg, OPT_LOG_DIR) ? 3 : 2;
+	unsigned long most = files > 24 ? (files - 22) / each : 1;
 
 	return !files || most > MOST_WORKERS ? MOST_WORKERS : (unsigned)most;
 }
 
 static unsigned workers(const struct action *a)
 {
-	unsigned wanted = (unsigned)cfg_workers(a->cfg), possible = most_workers();
+	unsigned wanted = (unsigned)cfg_workers(a->cfg), possible = most_workers(a);
 
 	if (wanted <= possible)
 		return wanted;
@@ -438,7 +439,7 @@ static unsigned class_limit(const struct action *a, enum opt id)
 
 static void run(struct action *a)
 {
-	unsigned n = workers(a), most = cfg_bool(a->cfg, OPT_SERIAL) ? 1 : most_workers();
+	unsigned n = workers(a), most = cfg_bool(a->cfg, OPT_SERIAL) ? 1 : most_workers(a);
 	struct jobserver *js = share_jobs(a);
 	struct run_plan plan = {
 		.jobs = a->n,
@@ -625,7 +626,7 @@ int action_run(struct session *s, const struct cfg *cfg, const struct args *args
 
 	if (!cfg_bool(cfg, OPT_DRY_RUN) && listeners_prepare(&a, &err)) {
 		session_warn("Error: %s\n", err.text);
-		return 1;
+		return listeners_close(&a, 1);
 	}
 	a.mode = mode_of(&a, args);
 	if (prepare_and_run(&a, args, &err)) {

@@ -19,6 +19,8 @@
 #include "image/claims.h"
 #include "image/list.h"
 #include "output/events.h"
+#include "output/logdir.h"
+#include "output/report.h"
 #include "output/roster.h"
 #include "runtime/argv.h"
 #include "runtime/store.h"
@@ -38,6 +40,9 @@ struct listeners {
 	struct ledger ledger; /* its roster is NULL before the run */
 	struct sink *sink;    /* of --events; NULL: none */
 	struct events *events;
+	struct logdir *logdir; /* of --log-dir; NULL: none */
+	struct strvec log_names;
+	struct report report; /* its roster is NULL when none is wanted */
 };
 
 struct action {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/lognames.h"
 #include "base/clock.h"
 
 static const char *name_of(void *ctx, uint32_t job)
@@ -96,18 +97,33 @@ static void on_event(void *ctx, const struct event *ev)
 	events_event(((struct action *)ctx)->listeners.events, ev);
 }
 
+static int refuse(const char *flag, struct err *err)
+{
+	struct err why = *err;
+
+	return err_set(err, "%s: %s; name one in a directory that is there and can be written to",
+		       flag, why.text);
+}
+
 int listeners_prepare(struct action *a, struct err *err)
 {
 	struct listeners *l = &a->listeners;
-	const char *events = cfg_str(a->cfg, OPT_EVENTS);
+	const char *events = cfg_str(a->cfg, OPT_EVENTS), *dir = cfg_str(a->cfg, OPT_LOG_DIR);
 
-	if (!*events)
-		return 0;
-	l->sink = sink_new(events, err);
-	if (!l->sink)
-		return err_wrap(err, "--events");
+	for (char *const *file = cfg_list(a->cfg, OPT_REPORT); *file; file++)
+		if (replace_check(*file, err))
+			return refuse("--report", err);
+	if (*dir && !(l->logdir = logdir_new(dir, err)))
+		return refuse("--log-dir", err);
+	if (*events && !(l->sink = sink_new(events, err)))
+		return refuse("--events", err);
 	a->session->mute = !strcmp(events, "-");
 	return 0;
+}
+
+static const char *log_name(void *ctx, uint32_t job)
+{
+	return ((struct action *)ctx)->listeners.log_names.v[job];
 }
 
 void listeners_open(struct action *a)
@@ -115,27 +131,83 @@ void listeners_open(struct action *a)
 	struct listeners *l = &a->listeners;
 
 	fill_roster(a);
-	add(a, lanes_event, NULL, a);
 	ledger_init(&l->ledger, &a->roster);
 	add(a, ledger_event, NULL, &l->ledger);
+	add(a, lanes_event, NULL, a);
 	if (a->log)
 		add(a, log_event, NULL, a);
 	if (a->order.history.n)
 		add(a, history_event, NULL, &a->order.history);
+	if (l->logdir) {
+		lognames_choose(a, &l->log_names);
+		logdir_begin(l->logdir, &a->roster, &l->ledger, log_name, a);
+		add(a, logdir_event, NULL, l->logdir);
+	}
+	if (*cfg_list(a->cfg, OPT_REPORT)) {
+		report_init(&l->report, &a->roster, &l->ledger);
+		add(a, report_event, NULL, &l->report);
+	}
 	if (l->sink) {
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);
 	}
 }
 
+/* ---- the end ---- */
+
+static int exit_status(const struct action *a, int status)
+{
+	return a->session->ended_by ? 128 + a->session->ended_by : status;
+}
+
+static void write_report(const struct report *r, const char *file, struct replace *to)
+{
+	const char *dot = strrchr(file, '.');
+
+	if (dot && !strcmp(dot, ".xml"))
+		report_junit(r, to);
+	else
+		report_json(r, to);
+}
+
+/* A report that was asked for and is not there is a failure. */
+static int write_reports(struct action *a, int status)
+{
+	struct report *r = &a->listeners.report;
+	struct replace to;
+	struct err err;
+
+	r->status = exit_status(a, status);
+	r->signal = a->session->ended_by;
+	r->end_ns = clock_now_ns();
+	for (char *const *file = cfg_list(a->cfg, OPT_REPORT); *file; file++) {
+		replace_begin(&to, *file);
+		write_report(r, *file, &to);
+		if (replace_end(&to, &err)) {
+			session_warn("Error: --report: %s\n", err.text);
+			status = 1;
+		}
+	}
+	report_release(r);
+	return status;
+}
+
+static void close_logs(struct listeners *l)
+{
+	struct err err;
+
+	if (logdir_close(l->logdir, &err))
+		session_warn("Warning: --log-dir: %s\n", err.text);
+	strvec_release(&l->log_names);
+}
+
 static void close_events(struct action *a, int status)
 {
 	struct listeners *l = &a->listeners;
-	int signal = a->session->ended_by;
 	struct err err;
 
 	if (l->events)
-		events_end(l->events, signal ? 128 + signal : status, signal, clock_now_ns());
+		events_end(l->events, exit_status(a, status), a->session->ended_by, clock_now_ns());
 	events_free(l->events);
 	sink_drain(l->sink);
 	note_failure(a);
@@ -147,6 +219,10 @@ int listeners_close(struct action *a, int status)
 {
 	struct listeners *l = &a->listeners;
 
+	if (l->report.roster)
+		status = write_reports(a, status);
+	if (l->logdir)
+		close_logs(l);
 	if (l->sink)
 		close_events(a, status);
 	if (l->ledger.roster)

@@ -36,6 +36,15 @@ enum cause {
 	CAUSE_SKIPPED,   /* the step had nothing to run */
 };
 
+/* "ok", "failed", "timeout" or "stopped": how an attempt ended. */
+const char *event_end_word(enum cause cause, enum event_result result);
+
+const char *event_result_word(enum event_result result);
+
+/* What the child itself said by its end: exit status or signal; -1 for none. */
+int event_exit(enum cause cause, int status);
+int event_signal(enum cause cause, int status);
+
 #define NO_JOB UINT32_MAX
 #define NO_LANE UINT32_MAX
 

@@ -77,6 +77,16 @@ int option_check_picture(const char *path, struct err *why)
 	return err_set(why, "'%s': a picture's name ends in .html or .svg", path);
 }
 
+static int check_report(const char *s, struct err *why)
+{
+	const char *dot = strrchr(s, '.');
+
+	if (!*s || (dot && (!strcmp(dot, ".json") || !strcmp(dot, ".xml"))))
+		return 0;
+	return err_set(why, "the name ends neither in .json nor in .xml, which says what it is to"
+			    " be; give report.json, or report.xml for JUnit");
+}
+
 static const struct option options[OPT_COUNT] = {
 	[OPT_ACTION] = {
 		.flag = "action", .letter = 'a', .kind = KIND_TEXT, .group = GROUP_WHAT,
@@ -299,9 +309,24 @@ static const struct option options[OPT_COUNT] = {
 	},
 	[OPT_EVENTS] = {
 		.flag = "events", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE",
-		.key = "output.events", .env = "EVENTS", .def = "", .verbs = JOBS,
+		.key = "output.events", .env = "EVENTS", .def = "",
+		.bits = OPT_F_HIDDEN, .verbs = JOBS,
 		.help = "what happens, as lines of JSON; - is stdout",
 		.more = "See hpn-events(5). With - nothing else is written there.",
+	},
+	[OPT_LOG_DIR] = {
+		.flag = "log-dir", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "DIR",
+		.key = "output.log_dir", .env = "LOG_DIR", .def = "",
+		.bits = OPT_F_HIDDEN, .verbs = JOBS,
+		.help = "a log for each image there",
+		.more = "Its command line, what was written, how it ended and when.",
+	},
+	[OPT_REPORT] = {
+		.flag = "report", .kind = KIND_LIST, .group = GROUP_OUTPUT, .arg = "FILE",
+		.key = "output.report", .env = "REPORT", .def = "", .separator = ',',
+		.verbs = JOBS, .check = check_report,
+		.help = "at the end, as FILE.json or FILE.xml (JUnit)",
+		.more = "See hpn-report(5). May be repeated.",
 	},
 	[OPT_LOG_LEVEL] = {
 		.kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "LEVEL",

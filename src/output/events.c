@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -244,19 +243,9 @@ static void on_note(struct events *e, const struct event *ev)
 	end(e, false);
 }
 
-static const char *end_word(const struct event *ev)
-{
-	if (ev->cause == CAUSE_TIMED_OUT)
-		return "timeout";
-	if (ev->cause == CAUSE_STOPPED)
-		return "stopped";
-	return ev->result == RESULT_OK ? "ok" : "failed";
-}
-
 static void on_end(struct events *e, const struct event *ev)
 {
 	struct cut *c = cut_of(e, ev->slot);
-	bool own = ev->cause == CAUSE_EXITED && ev->status != -1;
 
 	for (int i = 0; i < 2; i++)
 		say_output(e, ev, i, c->bytes[i], c->n[i]);
@@ -267,9 +256,9 @@ static void on_end(struct events *e, const struct event *ev)
 	add_number(e, "attempt", ev->attempt);
 	add_number(e, "slot", ev->slot);
 	add_text(e, "lane", lane_name(e, ev->lane));
-	add_text(e, "result", end_word(ev));
-	add_known(e, "exit", own && WIFEXITED(ev->status) ? WEXITSTATUS(ev->status) : -1, -1);
-	add_known(e, "signal", own && WIFSIGNALED(ev->status) ? WTERMSIG(ev->status) : -1, -1);
+	add_text(e, "result", event_end_word(ev->cause, ev->result));
+	add_known(e, "exit", event_exit(ev->cause, ev->status), -1);
+	add_known(e, "signal", event_signal(ev->cause, ev->status), -1);
 	add_text(e, "class", ev->class);
 	add_seconds(e, "seconds", ev->took_ns);
 	end(e, false);
@@ -287,12 +276,10 @@ static void on_wait(struct events *e, const struct event *ev)
 
 static void on_finish(struct events *e, const struct event *ev)
 {
-	static const char *const words[] = { "ok", "failed", "cancelled" };
-
 	begin(e, "finish", ev->at_ns);
 	add_number(e, "job", ev->job);
 	add_text(e, "image", e->roster->name(e->roster->ctx, ev->job));
-	add_text(e, "result", words[ev->result]);
+	add_text(e, "result", event_result_word(ev->result));
 	add_bytes(e, "reason", ev->data, ev->len);
 	add_number(e, "attempts", e->ledger->job[ev->job].attempts);
 	add_seconds(e, "seconds", ledger_took_ns(e->ledger, ev->job, ev->at_ns));

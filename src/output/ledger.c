@@ -206,3 +206,25 @@ int64_t ledger_percentile(const int64_t *sorted, uint32_t n, unsigned percent)
 
 	return n ? sorted[nth ? nth - 1 : 0] : 0;
 }
+
+uint32_t ledger_failed(const struct ledger *l, uint8_t class)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < l->roster->jobs; i++)
+		n += l->job[i].finish_ns >= 0 && l->job[i].result == RESULT_FAILED &&
+		     l->job[i].class == class;
+	return n;
+}
+
+double ledger_utilisation(const struct ledger *l, int64_t now_ns)
+{
+	const struct roster *r = l->roster;
+	uint32_t workers = r->workers < r->jobs ? r->workers : r->jobs;
+	double whole = (double)(now_ns - r->start_ns) * workers, share;
+
+	if (whole <= 0)
+		return 0;
+	share = (double)l->ran_ns / whole;
+	return share < 1 ? share : 1;
+}

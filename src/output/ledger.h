@@ -88,4 +88,11 @@ int64_t *ledger_times(const struct ledger *l, uint32_t *ret_n);
 /* The smallest of sorted times that `percent` of them do not exceed; 0: none. */
 int64_t ledger_percentile(const int64_t *sorted, uint32_t n, unsigned percent);
 
+/* How many jobs failed of this class. */
+uint32_t ledger_failed(const struct ledger *l, uint8_t class);
+
+/* The share of the workers' time, up to now, in which they had a child: of those
+ * that the run could use. From 0 to 1; attempts that still run do not count. */
+double ledger_utilisation(const struct ledger *l, int64_t now_ns);
+
 #endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * logdir.h - a log for each image, in a directory
+ *
+ * For each child: its command line as a shell would read it, what it wrote, as
+ * it came, and a line that begins with "hpn: " with its end and its times.
+ * Files are open only while their child runs.
+ */
+#ifndef HPN_OUTPUT_LOGDIR_H
+#define HPN_OUTPUT_LOGDIR_H
+
+#include "base/err.h"
+#include "base/event.h"
+#include "output/ledger.h"
+
+struct logdir;
+
+/* Make the directory, and those on the way to it. */
+struct logdir *logdir_new(const char *path, struct err *err);
+
+/* Before the first event. name() is the file of a job; what is given here lives
+ * longer; the ledger hears each event first. */
+void logdir_begin(struct logdir *d, const struct roster *roster, const struct ledger *ledger,
+		  const char *(*name)(void *ctx, uint32_t job), void *ctx);
+
+/* For struct listener; ctx is the struct logdir. */
+void logdir_event(void *ctx, const struct event *ev);
+
+/* -1 with a text where something could not be written. Frees. */
+int logdir_close(struct logdir *d, struct err *err);
+
+#endif
