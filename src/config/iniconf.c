@@ -98,16 +98,18 @@ static int put(struct cfg *c, enum opt id, const struct ini_line *l, struct err 
 static int put_registry(struct reader *r, const struct ini_line *l, struct err *err)
 {
 	struct buf where = BUF_INIT;
+	enum reg id = reg_by_key(l->name, err);
 	int rc;
 
+	if (id == REG_COUNT)
+		return -1;
 	if (l->continued)
 		return err_set(err,
 			       "an indented line goes on with the one above, but %s is no list;"
 			       " begin a key in the first column",
 			       l->name);
 	buf_addf(&where, "%s:%d", l->file, l->line);
-	rc = registry_put(cfg_registries(r->cfg), r->registry, l->name, l->value, buf_str(&where),
-			  err);
+	rc = registry_put(cfg_registries(r->cfg), r->registry, id, l->value, buf_str(&where), err);
 	buf_release(&where);
 	return rc;
 }

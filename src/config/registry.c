@@ -152,13 +152,16 @@ int registry_begin(struct registries *all, const char *host, const char *where, 
 	return 0;
 }
 
-static int unknown_key(const char *key, struct err *err)
+enum reg reg_by_key(const char *key, struct err *err)
 {
 	const char *known[REG_COUNT], *near;
 	struct buf shown = BUF_INIT;
 
-	for (unsigned i = 0; i < REG_COUNT; i++)
+	for (unsigned i = 0; i < REG_COUNT; i++) {
+		if (!strcasecmp(key, keys[i].key))
+			return (enum reg)i;
 		known[i] = keys[i].key;
+	}
 	near = suggest_nearest(key, known, REG_COUNT);
 	utf8_show(&shown, key, strlen(key), 100);
 	if (near)
@@ -168,20 +171,14 @@ static int unknown_key(const char *key, struct err *err)
 		err_set(err, "unknown key '%s' of a registry; `hpn config --defaults` shows all",
 			buf_str(&shown));
 	buf_release(&shown);
-	return -1;
+	return REG_COUNT;
 }
 
-int registry_put(struct registries *all, size_t index, const char *key, const char *text,
+int registry_put(struct registries *all, size_t index, enum reg id, const char *text,
 		 const char *where, struct err *err)
 {
-	struct reg_value *v;
-	unsigned id = 0;
+	struct reg_value *v = &all->v[index].v[id];
 
-	while (id < REG_COUNT && strcasecmp(key, keys[id].key) != 0)
-		id++;
-	if (id == REG_COUNT)
-		return unknown_key(key, err);
-	v = &all->v[index].v[id];
 	if (v->text)
 		return err_set(err, "%s was set before, at %s; keep one", keys[id].key, v->where);
 	if (option_check(&keys[id], text, &v->num, err))

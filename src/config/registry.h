@@ -29,6 +29,9 @@ enum reg {
 /* Its key, default, range and help; the rest is not used. */
 const struct option *reg_get(enum reg id);
 
+/* By key, in any case; REG_COUNT, and err says what it may be, if there is none. */
+enum reg reg_by_key(const char *key, struct err *err);
+
 struct reg_value {
 	char *text; /* NULL: not set */
 	char *where;
@@ -56,7 +59,7 @@ int registry_begin(struct registries *all, const char *host, const char *where, 
 		   struct err *err);
 
 /* Set one key there, once. */
-int registry_put(struct registries *all, size_t index, const char *key, const char *text,
+int registry_put(struct registries *all, size_t index, enum reg id, const char *text,
 		 const char *where, struct err *err);
 
 /* What is set for this host, or for all; NULL: nothing. */

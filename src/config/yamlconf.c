@@ -20,13 +20,23 @@
 struct frame {
 	int is_map;
 	int known;          /* a mapping of hpn's: keys mean something */
+	int hosts;          /* the mapping below `registries`: keys are hosts */
+	int is_host;        /* one of those: keys are a registry's */
 	int want_value;     /* a key has come */
 	char *path;         /* of keys, "" at the top; NULL if not known */
 	struct strvec keys; /* seen so far */
 };
 
 /* What the value that comes next belongs to. */
-enum target { TARGET_ROOT, TARGET_OPTION, TARGET_SECTION, TARGET_UNKNOWN };
+enum target {
+	TARGET_ROOT,
+	TARGET_OPTION,
+	TARGET_SECTION,
+	TARGET_HOSTS,   /* registries: */
+	TARGET_HOST,    /* docker.io: below it */
+	TARGET_REG_KEY, /* rate: below that */
+	TARGET_UNKNOWN
+};
 
 struct yread {
 	struct cfg *cfg;
@@ -37,6 +47,8 @@ struct yread {
 	size_t depth;
 	enum target target;
 	enum opt opt;    /* for TARGET_OPTION */
+	enum reg reg;    /* for TARGET_REG_KEY */
+	size_t registry; /* the host whose keys these are */
 	struct buf path; /* of the last key of hpn's mappings */
 	int in_list;     /* inside the sequence of a list option */
 	size_t keys;
@@ -132,6 +144,23 @@ static int check_twice(struct yread *r, struct frame *f, const char *key)
 	return 0;
 }
 
+static int take_registry_key(struct yread *r, const struct frame *f, const char *key)
+{
+	struct err why = { "" };
+
+	buf_reset(&r->path);
+	buf_adds(&r->path, key);
+	r->target = TARGET_HOST;
+	if (f->hosts)
+		return 0;
+	r->reg = reg_by_key(key, &why);
+	r->target = r->reg == REG_COUNT ? TARGET_UNKNOWN : TARGET_REG_KEY;
+	if (r->reg == REG_COUNT)
+		strvec_pushf(&r->warnings, "%s:%d: %s (it is left out)", r->file, r->line,
+			     why.text);
+	return 0;
+}
+
 static int take_key(struct yread *r, struct frame *f, const char *key, size_t len)
 {
 	if (strlen(key) != len)
@@ -140,6 +169,8 @@ static int take_key(struct yread *r, struct frame *f, const char *key, size_t le
 		return -1;
 	f->want_value = 1;
 	r->target = TARGET_UNKNOWN;
+	if (f->hosts || f->is_host)
+		return take_registry_key(r, f, key);
 	if (!f->known)
 		return 0;
 	buf_reset(&r->path);
@@ -150,6 +181,8 @@ static int take_key(struct yread *r, struct frame *f, const char *key, size_t le
 		r->target = TARGET_OPTION;
 	else if (!strchr(key, '.') && option_is_section(buf_str(&r->path)))
 		r->target = TARGET_SECTION;
+	else if (!strcasecmp(buf_str(&r->path), "registries"))
+		r->target = TARGET_HOSTS;
 	else if (r->depth == 1 && r->foreign)
 		return not_ours(r, "it has keys that are not hpn's");
 	else
@@ -186,6 +219,50 @@ static int put(struct yread *r, const yaml_event_t *e)
 	return rc;
 }
 
+static int put_registry(struct yread *r, const yaml_event_t *e)
+{
+	const char *text = (const char *)e->data.scalar.value, *key = reg_get(r->reg)->key;
+	struct buf where = BUF_INIT;
+	struct err why = { "" };
+	int rc;
+
+	if (is_null(e))
+		return 0;
+	if (strlen(text) != e->data.scalar.length)
+		return fault(r, "%s: holds a NUL; remove it", key);
+	buf_addf(&where, "%s:%d", r->file, r->line);
+	rc = registry_put(cfg_registries(r->cfg), r->registry, r->reg, text, buf_str(&where), &why);
+	buf_release(&where);
+	return rc ? fault(r, "%s", why.text) : 0;
+}
+
+/* docker.io: and what is below it */
+static int begin_host(struct yread *r)
+{
+	struct buf where = BUF_INIT;
+	struct err why = { "" };
+	int rc;
+
+	buf_addf(&where, "%s:%d", r->file, r->line);
+	rc = registry_begin(cfg_registries(r->cfg), buf_str(&r->path), buf_str(&where),
+			    &r->registry, &why);
+	buf_release(&where);
+	if (rc)
+		return fault(r, "%s", why.text);
+	if (push(r, 1, NULL))
+		return -1;
+	r->stack[r->depth - 1].is_host = 1;
+	return 0;
+}
+
+static int begin_hosts(struct yread *r)
+{
+	if (push(r, 1, NULL))
+		return -1;
+	r->stack[r->depth - 1].hosts = 1;
+	return 0;
+}
+
 /* Where the node that begins now stands; a frame's next node is a key again. */
 static enum target take_target(struct yread *r)
 {
@@ -199,6 +276,16 @@ static enum target take_target(struct yread *r)
 	return r->target;
 }
 
+static int section_fault(struct yread *r, const char *how)
+{
+	struct buf shown = BUF_INIT;
+
+	utf8_show(&shown, buf_str(&r->path), r->path.len, 100);
+	fault(r, "%s is a section; put keys below it, %s", buf_str(&shown), how);
+	buf_release(&shown);
+	return -1;
+}
+
 static int on_scalar(struct yread *r, const yaml_event_t *e)
 {
 	struct frame *f = top(r);
@@ -210,10 +297,13 @@ static int on_scalar(struct yread *r, const yaml_event_t *e)
 		return is_null(e) ? 0 : not_ours(r, "it is no mapping");
 	case TARGET_OPTION:
 		return put(r, e);
+	case TARGET_REG_KEY:
+		return put_registry(r, e);
 	case TARGET_SECTION:
+	case TARGET_HOSTS:
+	case TARGET_HOST:
 		if (!is_null(e))
-			return fault(r, "%s is a section; put keys below it, indented",
-				     buf_str(&r->path));
+			return section_fault(r, "indented");
 		return 0;
 	case TARGET_UNKNOWN:
 		break;
@@ -232,9 +322,15 @@ static int on_mapping(struct yread *r)
 		return push(r, 1, "");
 	case TARGET_SECTION:
 		return push(r, 1, buf_str(&r->path));
+	case TARGET_HOSTS:
+		return begin_hosts(r);
+	case TARGET_HOST:
+		return begin_host(r);
 	case TARGET_OPTION:
 		return fault(r, "%s takes one value, and a mapping is given",
 			     option_get(r->opt)->key);
+	case TARGET_REG_KEY:
+		return fault(r, "%s takes one value, and a mapping is given", reg_get(r->reg)->key);
 	case TARGET_UNKNOWN:
 		break;
 	}
@@ -252,8 +348,12 @@ static int on_sequence(struct yread *r)
 	case TARGET_ROOT:
 		return not_ours(r, "it is no mapping");
 	case TARGET_SECTION:
-		return fault(r, "%s is a section; put keys below it, without '-'",
-			     buf_str(&r->path));
+	case TARGET_HOSTS:
+	case TARGET_HOST:
+		return section_fault(r, "without '-'");
+	case TARGET_REG_KEY:
+		return fault(r, "%s takes one value, and a sequence is given",
+			     reg_get(r->reg)->key);
 	case TARGET_OPTION:
 		if (was_list || option_get(r->opt)->kind != KIND_LIST)
 			return fault(r, "%s takes one value, and a sequence is given",

@@ -6,7 +6,8 @@
  * case. A plain ~, null or nothing leaves a key unset. Errors: a key that
  * comes twice, aliases, a sequence or mapping where a scalar belongs and the
  * other way round, and all that libyaml refuses, tabs as indent among it.
- * Unknown keys are warnings. Lists may be sequences.
+ * Unknown keys are warnings. Lists may be sequences. Below `registries` are
+ * hosts, and below each the keys of registry.h.
  */
 #ifndef HPN_CONFIG_YAMLCONF_H
 #define HPN_CONFIG_YAMLCONF_H

@@ -415,6 +415,59 @@ START_TEST(mistakes_in_registries)
 }
 END_TEST
 
+START_TEST(registries_in_yaml)
+{
+	static const char *const all[][2] = {
+		{ "registries: docker.io\n",
+		  "1: registries is a section; put keys below it, indented" },
+		{ "registries: [docker.io]\n",
+		  "1: registries is a section; put keys below it, without '-'" },
+		{ "registries:\n  docker.io: 5\n",
+		  "2: docker.io is a section; put keys below it, indented" },
+		{ "registries:\n  docker.io:\n    rate: [5/s]\n",
+		  "3: rate takes one value, and a sequence is given" },
+		{ "registries:\n  docker.io:\n    rate: {a: b}\n",
+		  "3: rate takes one value, and a mapping is given" },
+		{ "registries:\n  docker.io:\n    rate: 5\n",
+		  "3: rate: '5' is no rate; give a number from 1 to 10000 and a time, such as 5/s,"
+		  " 10/m or 100/6h" },
+		{ "registries:\n  docker.io: {rate: 5/s, rate: 6/s}\n",
+		  "2: key 'rate' comes twice; keep one" },
+		{ "registries:\n  docker.io: {rate: 5/s, RATE: 6/s}\n",
+		  "2: rate was set before, at t.yaml:2; keep one" },
+		{ "registries:\n  docker.io: {}\n  index.docker.io: {}\n",
+		  "3: registry docker.io has a section at t.yaml:2; join the two" },
+		{ "registries:\n  *: {}\n", NULL },
+		{ "registries:\n  no host: {}\n", NULL },
+	};
+
+	ck_assert_str_eq(yaml("registry: target\nregistries:\n  docker.io:\n    max_workers: 2\n"
+			      "    rate: 100/6h\n    delay:\n    speed: 9\n"
+			      "  localhost:5000: {insecure: yes}\n  '*': {breaker: 0}\n"
+			      "  quay.io:\nruntime: {timeout: 5m}\n"),
+			 "");
+	ck_assert_str_eq(str(OPT_REGISTRY), "target");
+	ck_assert_str_eq(str(OPT_TIMEOUT), "5m");
+	ck_assert_int_eq(at("docker.io", REG_MAX_WORKERS), 2);
+	ck_assert_int_eq(at("docker.io", REG_DELAY), -1);
+	ck_assert_int_eq(at("docker.io", REG_BREAKER), 0);
+	ck_assert_int_eq(at("localhost:5000", REG_INSECURE), 1);
+	ck_assert_str_eq(registry_find(cfg_registries(bed_cfg), "docker.io", REG_RATE)->where,
+			 "t.yaml:5");
+	ck_assert_uint_eq(cfg_warnings(bed_cfg)->n, 1);
+	ck_assert_str_eq(cfg_warnings(bed_cfg)->v[0],
+			 "t.yaml:7: unknown key 'speed' of a registry; `hpn config --defaults`"
+			 " shows all (it is left out)");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const char *got = yaml(all[i][0]);
+
+		ck_assert_msg(!strncmp(got, "t.yaml:", 7), "%s", got);
+		if (all[i][1])
+			ck_assert_str_eq(got + 7, all[i][1]);
+	}
+}
+END_TEST
+
 START_TEST(lists_grow)
 {
 	char *const *l;
@@ -1067,8 +1120,8 @@ END_TEST
 
 BED_MAIN("config", defaults, flag_then_variable_then_file, variables_by_both_names,
 	 what_is_accepted, variables_are_checked_alike, delays_belong_together, ini_forms,
-	 ini_mistakes, registries_have_sections, rates, mistakes_in_registries, lists_grow, proxies,
-	 proxy_addresses, no_password_is_shown, search_order, without_home,
+	 ini_mistakes, registries_have_sections, rates, mistakes_in_registries, registries_in_yaml,
+	 lists_grow, proxies, proxy_addresses, no_password_is_shown, search_order, without_home,
 	 what_cannot_be_found_is_passed_over, what_cannot_be_read, form_by_name_or_content,
 	 yaml_forms, yaml_scalars, yaml_mistakes, yaml_unknown_keys, yaml_has_bounds, foreign_files,
 	 a_log_only_when_asked_for, printed_with_sources, defaults_file,
