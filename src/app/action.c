@@ -10,10 +10,12 @@
 
 #include "app/archives.h"
 #include "app/listeners.h"
+#include "app/loaded.h"
 #include "app/outcome.h"
 #include "app/select.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "image/names.h"
 #include "image/ref.h"
 #include "output/clean.h"
 
@@ -30,7 +32,7 @@ static const struct action_ops *const actions[VERB_COUNT] = {
 
 const char *action_name(const struct action *a, uint32_t job)
 {
-	return a->paths.v ? a->target[job].path : a->list.item[job].name;
+	return a->paths.v ? a->target[job].shown : a->list.item[job].name;
 }
 
 static const char *name_of(void *ctx, uint32_t job)
@@ -56,22 +58,109 @@ void action_spoil(struct action *a, uint32_t job, const char *why)
 	buf_release(&where);
 }
 
+/* ---- stages ---- */
+
+bool action_has(const struct action *a, const struct action_ops *ops)
+{
+	for (unsigned i = 0; i < a->n_stages; i++)
+		if (a->stage[i].ops == ops)
+			return true;
+	return false;
+}
+
+static void add_stage(struct action *a, const struct action_ops *ops, int mode)
+{
+	const struct stage *last = a->n_stages ? &a->stage[a->n_stages - 1] : NULL;
+
+	a->stage[a->n_stages++] = (struct stage){
+		.ops = ops,
+		.mode = mode,
+		.first = last ? last->first + last->ops->steps : 0,
+	};
+}
+
+static struct stage *stage_of(struct action *a, unsigned step)
+{
+	unsigned i = a->n_stages - 1;
+
+	while (a->stage[i].first > step)
+		i--;
+	return &a->stage[i];
+}
+
+/* An image that came out of the job's file. */
+static void place_loaded(const struct action *a, struct place *at)
+{
+	const struct loaded *l = &a->loaded[at->job];
+
+	if (at->nth >= l->n)
+		return;
+	at->name = l->image[at->nth].name;
+	at->path = l->image[at->nth].path;
+	at->bad = l->image[at->nth].bad;
+}
+
+struct place action_place(struct action *a, uint32_t job, unsigned step)
+{
+	struct stage *st = stage_of(a, step);
+	struct place at = {
+		.job = job,
+		.stage = st,
+		.step = (step - st->first) % st->ops->steps,
+		.nth = (step - st->first) / st->ops->steps,
+		.name = action_name(a, job),
+		.path = st->path[job],
+		.bad = a->target[job].bad,
+	};
+
+	if (a->loaded && st->first)
+		place_loaded(a, &at);
+	return at;
+}
+
+enum rt_verb action_verb(const struct place *at)
+{
+	return at->stage->ops->no_runtime ? RT_VERBS : at->stage->ops->step[at->step];
+}
+
+static bool is_last(const struct action *a, uint32_t job, unsigned step)
+{
+	const struct stage *last = &a->stage[a->n_stages - 1];
+	unsigned rounds = a->loaded && a->loaded[job].n ? a->loaded[job].n : 1;
+
+	return step + 1 >= last->first + last->ops->steps * rounds;
+}
+
 /* ---- the pool's questions ---- */
 
 static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
 {
 	static const enum work_class of[RT_WORKS] = { WORK_NETWORK, WORK_DISK, WORK_CPU };
 	struct action *a = ctx;
+	struct place at = action_place(a, job, step);
 
-	(void)job;
-	if (!a->rt)
-		return WORK_CPU;
-	return of[a->rt->verb[a->ops->step[step]].work];
+	return a->rt ? of[a->rt->verb[action_verb(&at)].work] : WORK_CPU;
 }
 
-static uint32_t lane_of(void *ctx, uint32_t job)
+uint32_t action_lane(struct action *a, uint32_t job, unsigned step)
 {
-	return ((struct action *)ctx)->target[job].lane;
+	return stage_of(a, step)->lane[job];
+}
+
+static uint32_t lane_of(void *ctx, uint32_t job, unsigned step)
+{
+	return action_lane(ctx, job, step);
+}
+
+static const struct plain_words *words_of(void *ctx, uint32_t job, unsigned step)
+{
+	(void)job;
+	return &stage_of(ctx, step)->ops->words;
+}
+
+static const char *subject_of(void *ctx, uint32_t job, unsigned step)
+{
+	return action_place(ctx, job, step).name;
 }
 
 static const char *given_up(void *ctx, uint32_t lane)
@@ -95,52 +184,67 @@ static bool is_insecure(const struct action *a, const char *host)
 	return false;
 }
 
-/* The registry that this item's traffic goes to; "" for none. */
-static void host_of(const struct action *a, uint32_t job, struct buf *b)
+/* The registry that this stage's traffic goes to; "" for none. */
+static void host_of(struct action *a, const struct place *at, struct buf *b)
 {
-	const char *name = a->ops == &action_push ? a->target[job].path : action_name(a, job);
+	const char *name = at->stage->ops == &action_push ? at->path : at->name;
 	struct ref ref;
 	struct span host;
 
-	if (a->paths.v || !name || ref_parse(name, &ref, NULL))
+	if (at->stage->ops->takes_files || !name || ref_parse(name, &ref, NULL))
 		return;
 	host = ref_registry(&ref);
 	buf_add(b, host.s, host.len);
 }
 
-static int build_argv(struct action *a, uint32_t job, unsigned step, struct strvec *argv,
+static int build_argv(struct action *a, const struct place *at, struct strvec *argv,
 		      struct err *err)
 {
+	const struct action_ops *ops = at->stage->ops;
 	struct rt_call call = { 0 };
 	struct buf host = BUF_INIT;
 	int rc;
 
-	if (!a->paths.v)
-		call.image = action_name(a, job);
-	host_of(a, job, &host);
+	if (!ops->takes_files)
+		call.image = at->name;
+	host_of(a, at, &host);
 	if (host.len && is_insecure(a, buf_str(&host)))
 		call.insecure_host = buf_str(&host);
-	rc = a->ops->fill(a, job, step, &call, err);
-	if (!rc && a->ops->fill_argv)
-		rc = a->ops->fill_argv(a, job, &call, argv, err);
+	rc = ops->fill(a, at, &call, err);
+	if (!rc && ops->fill_argv)
+		rc = ops->fill_argv(a, at->job, &call, argv, err);
 	else if (!rc)
 		rc = 1;
 	if (rc > 0)
-		rc = runtime_argv(a->rt, a->ops->step[step], &call, argv, err);
+		rc = runtime_argv(a->rt, action_verb(at), &call, argv, err);
 	buf_release(&host);
 	return rc;
+}
+
+/* The stage begins, if it does; the job's first one was told by the pool. */
+static void begin_stage(struct action *a, struct place *at, unsigned step)
+{
+	struct target *t = &a->target[at->job];
+	unsigned part = step - at->step + 1;
+
+	at->fresh = t->begun != part;
+	t->begun = part;
+	if (at->fresh && step)
+		run_stage(&a->run, EVENT_STAGE_START, at->job, step, CAUSE_EXITED);
 }
 
 static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
 				  struct err *err)
 {
 	struct action *a = ctx;
+	struct place at = action_place(a, job, step);
 
-	if (a->target[job].bad) {
-		err_set(err, "%s", a->target[job].bad);
+	begin_stage(a, &at, step);
+	if (at.bad) {
+		err_set(err, "%s", at.bad);
 		return POOL_REFUSE;
 	}
-	if (build_argv(a, job, step, &task->argv, err))
+	if (build_argv(a, &at, &task->argv, err))
 		return POOL_REFUSE;
 	task->path = task->argv.v[0];
 	task->envp = a->env.v;
@@ -148,26 +252,38 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	return POOL_RUN;
 }
 
+/* The step is done: what is next? */
+static enum pool_next go_on(struct action *a, const struct pool_attempt *at)
+{
+	if (a->loaded && !at->step)
+		loaded_read(a, at->job);
+	if (is_last(a, at->job, at->step))
+		return POOL_DONE;
+	if (action_place(a, at->job, at->step + 1).step == 0)
+		run_stage(&a->run, EVENT_STAGE_END, at->job, at->step, at->cause);
+	return POOL_STEP;
+}
+
 static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 {
 	struct action *a = ctx;
+	struct place place = action_place(a, at->job, at->step);
 	struct pool_verdict v = { .next = POOL_FAIL };
+	bool ran = at->cause != CAUSE_UNSTARTED && at->cause != CAUSE_SKIPPED;
 	bool good = at->cause == CAUSE_EXITED && at->status == 0;
 	struct err err = { "" };
 
 	buf_reset(&a->reason);
-	if (a->ops->after && at->cause != CAUSE_UNSTARTED &&
-	    a->ops->after(a, at->job, at->step, good, &err)) {
+	if (ran && place.stage->ops->after && place.stage->ops->after(a, &place, good, &err)) {
 		buf_adds(&a->reason, err.text);
 		v.reason = buf_str(&a->reason);
 		return v;
 	}
-	if (good) {
-		v.reach = outcome_reach(a, at, NULL);
-		v.next = at->step + 1 < a->ops->steps ? POOL_STEP : POOL_DONE;
-		return v;
-	}
-	return outcome_judge(a, at);
+	if (!good && at->cause != CAUSE_SKIPPED)
+		return outcome_judge(a, at);
+	v.reach = at->cause == CAUSE_SKIPPED ? REACH_UNKNOWN : outcome_reach(a, at, NULL);
+	v.next = go_on(a, at);
+	return v;
 }
 
 /* ---- before the run ---- */
@@ -220,14 +336,15 @@ static int find_archives(struct action *a, const struct args *args, struct err *
 {
 	static const char *const where[] = { "", "in current directory", "in images directory",
 					     "recursively" };
+	int mode = a->stage[0].mode;
 	struct err why;
 
 	for (size_t i = 0; i < args->operands.n; i++)
 		strvec_push(&a->paths, args->operands.v[i]);
-	if (a->ops == &action_verify)
+	if (action_has(a, &action_verify))
 		return find_to_verify(a, args, err);
-	if (!args->operands.n && archives_find(a->mode, &a->paths, &why))
-		return err_set(err, "failed to find tar files %s: %s", where[a->mode], why.text);
+	if (!args->operands.n && archives_find(mode, &a->paths, &why))
+		return err_set(err, "failed to find tar files %s: %s", where[mode], why.text);
 	a->n = (uint32_t)a->paths.n;
 	if (!a->paths.v) /* so that it tells paths from a list even when empty */
 		a->paths.v = mem_alloc(sizeof(char *));
@@ -272,26 +389,41 @@ static void show_paths(struct action *a)
 		for (char *p = shown.data; p && *p; p++)
 			if (*p == '\n' || *p == '\t')
 				*p = '?';
-		a->target[i].path = arena_copy(&a->texts, buf_str(&shown), shown.len);
+		a->target[i].shown = arena_copy(&a->texts, buf_str(&shown), shown.len);
 	}
 	buf_release(&shown);
 }
 
-static void choose_lanes(struct action *a)
+/* What comes out of archives is not known yet, but where it goes is. */
+static void target_host(struct action *a, struct buf *b)
+{
+	struct buf target = BUF_INIT;
+	struct place at = { .stage = &a->stage[a->n_stages - 1] };
+
+	if (!names_target("image", cfg_str(a->cfg, OPT_REGISTRY), NULL, &target, NULL))
+		at.path = buf_str(&target);
+	host_of(a, &at, b);
+	buf_release(&target);
+}
+
+static void choose_lanes(struct action *a, struct stage *st)
 {
 	struct buf host = BUF_INIT;
 
 	for (uint32_t i = 0; i < a->n; i++) {
 		uint32_t lane = (uint32_t)a->lanes.n, earlier = lane;
+		struct place at = action_place(a, i, st->first);
 
 		buf_reset(&host);
-		host_of(a, i, &host);
+		if (a->loaded && st->ops->uses_network)
+			target_host(a, &host);
+		else if (st->ops->uses_network)
+			host_of(a, &at, &host);
 		if (claims_add(&a->lanes, buf_str(&host), host.len, lane, &earlier))
 			strvec_push(&a->lane_names, buf_str(&host));
-		a->target[i].lane = earlier;
+		st->lane[i] = earlier;
 	}
 	buf_release(&host);
-	lanes_init(a);
 }
 
 static void set_environment(struct action *a)
@@ -320,31 +452,50 @@ static bool any_insecure(const struct action *a)
 /* What was asked for and this runtime knows nothing of is not lost silently. */
 static void tell_unknown_wishes(const struct action *a)
 {
-	enum rt_verb last = a->ops->step[a->ops->steps - 1];
+	bool lost = false;
 
-	if (*cfg_str(a->cfg, OPT_PLATFORM) && !runtime_knows(a->rt, last, RT_PLATFORM) &&
-	    a->ops == &action_pull)
+	for (unsigned i = 0; i < a->n_stages; i++) {
+		const struct action_ops *ops = a->stage[i].ops;
+		enum rt_verb last = ops->step[ops->steps - 1];
+
+		lost |= ops->uses_network && !runtime_knows(a->rt, last, RT_INSECURE);
+	}
+	if (*cfg_str(a->cfg, OPT_PLATFORM) && action_has(a, &action_pull) &&
+	    !runtime_knows(a->rt, RT_PULL, RT_PLATFORM))
 		session_warn("Warning: %s knows no --platform; it takes what fits this machine\n",
 			     a->rt->name);
-	if (any_insecure(a) && !runtime_knows(a->rt, last, RT_INSECURE) && !a->paths.v &&
-	    a->ops != &action_save)
+	if (any_insecure(a) && lost)
 		session_warn("Warning: %s takes no --insecure-registry; its own configuration says"
 			     " which registries are insecure\n",
 			     a->rt->name);
+}
+
+static int set_up_stages(struct action *a, struct err *err)
+{
+	for (unsigned i = 0; i < a->n_stages; i++) {
+		struct stage *st = &a->stage[i];
+
+		st->path = mem_array(a->n, sizeof(*st->path));
+		st->lane = mem_array(a->n, sizeof(*st->lane));
+		if (st->ops->set_up && st->ops->set_up(a, st, err))
+			return -1;
+		choose_lanes(a, st);
+	}
+	lanes_init(a);
+	return 0;
 }
 
 static int set_up(struct action *a, struct err *err)
 {
 	if (action_is_chatty(a))
 		session_say(a->session, "Found %u %s to %s\n", a->n,
-			    a->paths.v ? "tar files" : "images", a->ops->words.verb);
+			    a->paths.v ? "tar files" : "images", a->verbs);
 	a->target = mem_array(a->n, sizeof(*a->target));
+	if (action_has(a, &action_load) && a->n_stages > 1)
+		a->loaded = mem_array(a->n, sizeof(*a->loaded));
 	show_paths(a);
-	if (tell_bad_lines(a, err))
+	if (tell_bad_lines(a, err) || set_up_stages(a, err))
 		return -1;
-	if (a->ops->set_up && a->ops->set_up(a, err))
-		return -1;
-	choose_lanes(a);
 	if (a->rt)
 		tell_unknown_wishes(a);
 	set_environment(a);
@@ -445,12 +596,15 @@ static void run(struct action *a)
 		.jobs = a->n,
 		.ctx = a,
 		.name = name_of,
+		.words = words_of,
+		.subject = subject_of,
 		.lane = lane_of,
 		.client = { .ctx = a,
 			    .class_of = class_of,
 			    .prepare = prepare,
 			    .judge = judge,
-			    .given_up = given_up },
+			    .given_up = given_up,
+			    .lane_of = lane_of },
 		.limits = { .workers = n,
 			    .of_class = { class_limit(a, OPT_NETWORK_WORKERS),
 					  class_limit(a, OPT_DISK_WORKERS),
@@ -461,10 +615,9 @@ static void run(struct action *a)
 			    .lanes = a->rules.gate,
 			    .n_lanes = (uint32_t)a->lane_names.n },
 		.listeners = a->listeners.list,
-		.words = a->ops->words,
 		.output = output_mode(a),
 		.verbose = cfg_bool(a->cfg, OPT_VERBOSE),
-		.answers = a->ops->no_runtime,
+		.answers = !a->rt,
 		.quiet = cfg_bool(a->cfg, OPT_QUIET),
 		.most_failures = most_failures(a),
 	};
@@ -479,30 +632,45 @@ static void run(struct action *a)
 		jobserver_close(js);
 }
 
-/* What would be run, one command a line; nothing is started. */
-static int print_commands(struct action *a)
+static void print_command(struct action *a, const struct place *at)
 {
 	struct strvec argv = STRVEC_INIT;
 	struct buf line = BUF_INIT;
 	struct err err;
+
+	if (build_argv(a, at, &argv, &err)) {
+		action_spoil(a, at->job, err.text);
+	} else {
+		strvec_quote(argv.v, &line);
+		buf_addc(&line, '\n');
+		session_write(a->session, buf_str(&line), line.len);
+	}
+	strvec_release(&argv);
+	buf_release(&line);
+}
+
+/* What would be run, one command a line; nothing is started. */
+static int print_commands(struct action *a)
+{
 	int status = 0;
 
 	for (uint32_t i = 0; i < a->n; i++)
-		for (unsigned step = 0; step < a->ops->steps && !a->target[i].bad; step++) {
-			strvec_clear(&argv);
-			buf_reset(&line);
-			if (build_argv(a, i, step, &argv, &err)) {
-				action_spoil(a, i, err.text);
-				continue;
+		for (unsigned step = 0;; step++) {
+			struct place at = action_place(a, i, step);
+
+			if (at.bad)
+				break;
+			if (a->loaded && step) {
+				session_say(a->session, "# then tag and push what is in %s\n",
+					    at.name);
+				break;
 			}
-			strvec_quote(argv.v, &line);
-			buf_addc(&line, '\n');
-			session_write(a->session, buf_str(&line), line.len);
+			print_command(a, &at);
+			if (is_last(a, i, step))
+				break;
 		}
 	for (uint32_t i = 0; i < a->n; i++)
 		status |= a->target[i].bad != NULL;
-	strvec_release(&argv);
-	buf_release(&line);
 	return status;
 }
 
@@ -517,7 +685,7 @@ static void say_summary(struct action *a)
 		session_say(s, "Cancelled: %u not done\n", a->run.cancelled);
 	if (!a->run.failed)
 		return;
-	session_say(s, "\nFailed %s:\n", a->ops->plural);
+	session_say(s, "\nFailed %s:\n", a->stage[0].ops->plural);
 	for (uint32_t i = 0; i < a->n; i++)
 		if (a->run.result[i] == RESULT_FAILED)
 			session_say(s, "  - %s\n", action_name(a, i));
@@ -525,54 +693,77 @@ static void say_summary(struct action *a)
 
 static int finish(struct action *a)
 {
+	const struct action_ops *ops = a->stage[0].ops;
+
 	if (!cfg_bool(a->cfg, OPT_QUIET))
 		say_summary(a);
 	if (a->session->out_error)
 		return 1; /* main says so */
 	if (a->session->ended_by)
 		session_warn("Error: interrupted; %u of %u %s were not %s\n",
-			     a->run.failed + a->run.cancelled, a->n, a->ops->plural,
-			     a->ops->words.done);
+			     a->run.failed + a->run.cancelled, a->n, ops->plural,
+			     a->n_stages == 1 ? ops->words.done : "done");
 	else if (a->run.failed || a->run.cancelled)
-		session_warn("Error: failed to %s %u %s\n", a->ops->words.verb,
-			     a->run.failed + a->run.cancelled, a->ops->plural);
+		session_warn("Error: failed to %s %u %s\n", a->verbs,
+			     a->run.failed + a->run.cancelled, ops->plural);
 	return a->run.failed || a->run.cancelled;
 }
 
-static void say_first_line(const struct action *a, const struct args *args, enum verb verb)
+static void say_lists(const struct action *a, const struct args *args)
 {
 	struct session *s = a->session;
 	char *const *lists = usage_lists(args, a->cfg);
 
-	session_say(s, "Executing %s action with ", a->ops->words.verb);
-	if (verb == VERB_LOAD) {
-		session_say(s, "mode: %d\n", a->mode);
-		return;
-	}
-	if (verb == VERB_VERIFY) {
-		session_say(s, "%zu path%s\n", args->operands.n, args->operands.n == 1 ? "" : "s");
-		return;
-	}
 	if (!*lists)
 		session_say(s, "%zu image%s", args->operands.n, args->operands.n == 1 ? "" : "s");
 	else
 		session_say(s, "file: ");
 	for (size_t i = 0; lists[i]; i++)
 		session_say(s, "%s%s", i ? ", " : "", lists[i]);
-	if (verb != VERB_PULL)
-		session_say(s, ", mode: %d", a->mode);
-	if (verb == VERB_PUSH)
-		session_say(s, ", registry: %s, project: %s", cfg_str(a->cfg, OPT_REGISTRY),
-			    cfg_str(a->cfg, OPT_PROJECT));
+}
+
+/* "mode: 1"; where several stages have one, "save mode: 1, push mode: 2". */
+static void say_modes(const struct action *a, const char *between)
+{
+	unsigned modes = 0;
+
+	for (unsigned i = 0; i < a->n_stages; i++)
+		modes += a->stage[i].ops != &action_pull;
+	for (unsigned i = 0; i < a->n_stages; i++) {
+		const struct action_ops *ops = a->stage[i].ops;
+
+		if (ops == &action_pull)
+			continue;
+		session_say(a->session, "%s%s%smode: %d", between, modes > 1 ? ops->words.verb : "",
+			    modes > 1 ? " " : "", a->stage[i].mode);
+		between = ", ";
+	}
+	if (action_has(a, &action_push))
+		session_say(a->session, ", registry: %s, project: %s",
+			    cfg_str(a->cfg, OPT_REGISTRY), cfg_str(a->cfg, OPT_PROJECT));
+}
+
+static void say_first_line(const struct action *a, const struct args *args)
+{
+	struct session *s = a->session;
+
+	session_say(s, "Executing %s action with ", a->verbs);
+	if (action_has(a, &action_verify)) {
+		session_say(s, "%zu path%s\n", args->operands.n, args->operands.n == 1 ? "" : "s");
+		return;
+	}
+	if (!a->stage[0].ops->takes_files)
+		say_lists(a, args);
+	say_modes(a, a->stage[0].ops->takes_files ? "" : ", ");
 	session_say(s, "\n");
 }
 
 /* -p together with mode 1, wherever that comes from, means mode 2. */
-static int mode_of(const struct action *a, const struct args *args)
+static int mode_of(const struct action *a, enum verb verb)
 {
-	int mode = usage_mode(args, a->cfg);
+	int mode = usage_mode(verb, a->cfg);
 
-	if (args->verb != VERB_PUSH || mode != 1 || !cfg_given_by_flag(a->cfg, OPT_PROJECT))
+	if (verb != VERB_PUSH || mode != 1 || !cfg_given_by_flag(a->cfg, OPT_PROJECT))
 		return mode;
 	if (action_is_chatty(a))
 		session_say(a->session, "Auto-adjusted to push mode 2 for project '%s'\n",
@@ -580,13 +771,32 @@ static int mode_of(const struct action *a, const struct args *args)
 	return 2;
 }
 
+static void add_stages(struct action *a, unsigned chain)
+{
+	struct buf verbs = BUF_INIT;
+
+	for (unsigned v = VERB_NONE; v < VERB_COUNT; v++) {
+		if (!actions[v] || !(chain & VERB_BIT(v)))
+			continue;
+		add_stage(a, actions[v], mode_of(a, (enum verb)v));
+		buf_addf(&verbs, "%s%s", verbs.len ? "," : "", actions[v]->words.verb);
+	}
+	a->verbs = arena_copy(&a->texts, buf_str(&verbs), verbs.len);
+	buf_release(&verbs);
+}
+
 static void release(struct action *a)
 {
 	run_release(&a->run);
 	runtimes_release(&a->runtimes);
+	loaded_free(a);
 	list_release(&a->list);
 	strvec_release(&a->paths);
-	claims_release(&a->claims);
+	for (unsigned i = 0; i < a->n_stages; i++) {
+		free(a->stage[i].path);
+		free(a->stage[i].lane);
+		claims_release(&a->stage[i].claims);
+	}
 	claims_release(&a->lanes);
 	lanes_release(a);
 	strvec_release(&a->lane_names);
@@ -597,30 +807,25 @@ static void release(struct action *a)
 	buf_release(&a->temp);
 }
 
-static bool takes_files(enum verb verb)
-{
-	return verb == VERB_LOAD || verb == VERB_VERIFY;
-}
-
 static int prepare_and_run(struct action *a, const struct args *args, struct err *err)
 {
 	if (action_is_chatty(a))
-		say_first_line(a, args, args->verb);
-	if (!a->ops->no_runtime) {
+		say_first_line(a, args);
+	if (!a->stage[0].ops->no_runtime) {
 		a->rt = select_runtime(a->session, a->cfg, &a->runtimes, err);
 		if (!a->rt)
 			return -1;
 	}
 	if (a->rt && action_is_chatty(a))
 		session_say(a->session, "Using container runtime: %s\n", a->rt->name);
-	if (takes_files(args->verb) ? find_archives(a, args, err) : read_lists(a, args, err))
+	if (a->stage[0].ops->takes_files ? find_archives(a, args, err) : read_lists(a, args, err))
 		return -1;
 	return set_up(a, err);
 }
 
 int action_run(struct session *s, const struct cfg *cfg, const struct args *args, struct log *log)
 {
-	struct action a = { .session = s, .cfg = cfg, .ops = actions[args->verb], .log = log };
+	struct action a = { .session = s, .cfg = cfg, .log = log };
 	struct err err = { "" };
 	int status = 1;
 
@@ -628,7 +833,7 @@ int action_run(struct session *s, const struct cfg *cfg, const struct args *args
 		session_warn("Error: %s\n", err.text);
 		return listeners_close(&a, 1);
 	}
-	a.mode = mode_of(&a, args);
+	add_stages(&a, args->chain);
 	if (prepare_and_run(&a, args, &err)) {
 		if (!s->ended_by)
 			session_warn("Error: %s\n", err.text);

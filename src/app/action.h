@@ -2,9 +2,11 @@
 /*
  * action.h - pull, save, load and push, as far as they are alike
  *
- * An action is a list of items and a few functions that say how one item is
- * done; action_run() does the rest: what is printed before and after, and the
- * run itself.
+ * An action is a list of items and a chain of stages: one for pull, two for
+ * pull,save. A stage is a few functions that say how one item is done;
+ * action_run() does the rest: what is printed before and after, and the run
+ * itself. An item goes through all stages as one job of the pool, and so as
+ * soon as it can, whatever the others do.
  */
 #ifndef HPN_APP_ACTION_H
 #define HPN_APP_ACTION_H
@@ -27,10 +29,35 @@
 
 /* What an action has to remember of an item beside its name. */
 struct target {
-	const char *path; /* save: the archive; push: the reference; or NULL */
-	const char *bad;  /* why the item cannot be done, or NULL */
-	uint32_t lane;
-	bool told; /* push: what happens was said */
+	const char *shown; /* of a file: its name, as it may be shown */
+	const char *bad;   /* why the item cannot be done, or NULL */
+	unsigned begun;    /* the part that was begun last, by its first step + 1 */
+};
+
+struct action;
+struct action_ops;
+
+struct stage {
+	const struct action_ops *ops;
+	int mode;
+	unsigned first;       /* of its steps, among a job's */
+	const char **path;    /* for each job: save: the archive; push: the reference */
+	uint32_t *lane;       /* for each job */
+	struct claims claims; /* paths or references, each only once */
+};
+
+#define MAX_STAGES 3
+
+/* Where a job's step is. */
+struct place {
+	uint32_t job;
+	struct stage *stage;
+	unsigned step;    /* within the stage; or again from 0, see loaded.h */
+	unsigned nth;     /* how often it began again */
+	const char *name; /* what it is done to: the image, or the file as it is shown */
+	const char *path; /* see struct stage */
+	const char *bad;  /* why it cannot be done, or NULL */
+	bool fresh;       /* nothing of it was done or said before */
 };
 
 /* Consumers of the run's events beside its lines of text. */
@@ -50,15 +77,16 @@ struct action {
 	const struct cfg *cfg;
 	struct runtimes runtimes;
 	const struct runtime *rt; /* one of them */
-	const struct action_ops *ops;
+	struct stage stage[MAX_STAGES];
+	unsigned n_stages;
+	const char *verbs; /* "pull", "pull,save" */
 	struct log *log;
-	int mode;
 	struct list list;    /* pull, save, push */
 	struct strvec paths; /* load */
 	struct target *target;
+	struct loaded *loaded; /* load,push: see loaded.h; else NULL */
 	uint32_t n;
-	struct claims claims; /* paths or references, each only once */
-	struct claims lanes;  /* registry hosts */
+	struct claims lanes; /* registry hosts */
 	struct strvec lane_names;
 	struct lanes rules; /* of each lane */
 	struct arena texts;
@@ -79,24 +107,43 @@ struct action_ops {
 	const char *plural; /* "images", "files" */
 	unsigned steps;
 	enum rt_verb step[2];
-	bool no_runtime; /* it is hpn's own affair, see `fill_argv` */
+	bool takes_files;  /* its items are files */
+	bool no_runtime;   /* it is hpn's own affair, see `fill_argv` */
+	bool uses_network; /* it waits in the lane of the registry */
 	/* The command, where it is more than the runtime's own. Returns 1 where
 	 * it is not. NULL: never. */
 	int (*fill_argv)(struct action *a, uint32_t job, const struct rt_call *call,
 			 struct strvec *argv, struct err *err);
 	/* Fill in the targets, and say what the contract says before the items.
 	 * NULL where there is nothing to do. */
-	int (*set_up)(struct action *a, struct err *err);
+	int (*set_up)(struct action *a, struct stage *st, struct err *err);
 	/* Add to what the command is made of; or refuse. */
-	int (*fill)(struct action *a, uint32_t job, unsigned step, struct rt_call *call,
+	int (*fill)(struct action *a, const struct place *at, struct rt_call *call,
 		    struct err *err);
 	/* The step's child has ended well, or not: publish, note, clean up. */
-	int (*after)(struct action *a, uint32_t job, unsigned step, bool good, struct err *err);
+	int (*after)(struct action *a, const struct place *at, bool good, struct err *err);
 };
 
 extern const struct action_ops action_pull, action_save, action_load, action_push, action_verify;
 
 const char *action_name(const struct action *a, uint32_t job);
+
+/* Which stage this step of the job belongs to. */
+struct place action_place(struct action *a, uint32_t job, unsigned step);
+
+/* What the step does: pull, tag ...; RT_VERBS where no runtime does it. */
+enum rt_verb action_verb(const struct place *at);
+
+/* The lane that it waits in. */
+uint32_t action_lane(struct action *a, uint32_t job, unsigned step);
+
+/* The action has a stage of this kind. */
+bool action_has(const struct action *a, const struct action_ops *ops);
+
+/* Push: the reference to push the image to; NULL and a text in ret_bad where
+ * there is none. `job` is the item that it is for. */
+const char *push_claim(struct action *a, struct stage *st, uint32_t job, const char *image,
+		       const char **ret_bad);
 
 /* The item's place, for messages: "LIST:LINE". Appended. */
 void action_where(const struct action *a, uint32_t job, struct buf *b);

@@ -56,12 +56,12 @@ const char *lanes_name(const struct action *a, uint32_t lane)
 {
 	const char *host = a->lane_names.v[lane];
 
-	return *host ? host : a->rt ? a->rt->name : a->ops->words.verb;
+	return *host ? host : a->rt ? a->rt->name : a->verbs;
 }
 
-int64_t lanes_setting(const struct action *a, uint32_t job, enum reg id, enum opt general)
+int64_t lanes_setting(const struct action *a, uint32_t lane, enum reg id, enum opt general)
 {
-	const char *host = a->lane_names.v[a->target[job].lane];
+	const char *host = a->lane_names.v[lane];
 	const struct reg_value *v = registry_find(cfg_registries(a->cfg), host, id);
 
 	if (!v || cfg_layer_source(a->cfg, general, LAYER_FLAG) ||
@@ -70,9 +70,9 @@ int64_t lanes_setting(const struct action *a, uint32_t job, enum reg id, enum op
 	return v->num;
 }
 
-void lanes_unreached(struct action *a, uint32_t job, const struct verdict *v)
+void lanes_unreached(struct action *a, uint32_t lane, const struct verdict *v)
 {
-	char **why = &a->rules.unreached[a->target[job].lane];
+	char **why = &a->rules.unreached[lane];
 	struct buf b = BUF_INIT;
 
 	buf_adds(&b, v->line);

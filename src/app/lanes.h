@@ -27,12 +27,12 @@ void lanes_release(struct action *a);
 /* The host, or words for where there is none. */
 const char *lanes_name(const struct action *a, uint32_t lane);
 
-/* The number that counts for this job's lane: its section's, unless a flag or a
+/* The number that counts for this lane: its section's, unless a flag or a
  * variable says something for all. */
-int64_t lanes_setting(const struct action *a, uint32_t job, enum reg id, enum opt general);
+int64_t lanes_setting(const struct action *a, uint32_t lane, enum reg id, enum opt general);
 
-/* A job could not reach the other side. */
-void lanes_unreached(struct action *a, uint32_t job, const struct verdict *v);
+/* A job of this lane could not reach the other side. */
+void lanes_unreached(struct action *a, uint32_t lane, const struct verdict *v);
 
 /* Append why a job is not tried in a lane that is given up. */
 void lanes_explain(const struct action *a, uint32_t lane, struct buf *b);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "app/loaded.h"
 #include "app/lognames.h"
 #include "base/clock.h"
 
@@ -18,15 +19,15 @@ static const char *lane_of(void *ctx, uint32_t lane)
 
 static const char *step_of(void *ctx, uint32_t job, unsigned step)
 {
-	const struct action *a = ctx;
+	struct action *a = ctx;
+	struct place at = action_place(a, job, step);
 
-	(void)job;
-	return a->rt ? rt_verb_name(a->ops->step[step]) : a->ops->words.verb;
+	return a->rt ? rt_verb_name(action_verb(&at)) : at.stage->ops->words.verb;
 }
 
 static uint32_t lane_of_job(void *ctx, uint32_t job)
 {
-	return ((struct action *)ctx)->target[job].lane;
+	return action_lane(ctx, job, 0);
 }
 
 static void fill_roster(struct action *a)
@@ -34,7 +35,7 @@ static void fill_roster(struct action *a)
 	a->roster = (struct roster){
 		.jobs = a->n,
 		.workers = (unsigned)cfg_workers(a->cfg),
-		.verb = a->ops->words.verb,
+		.verb = a->verbs,
 		.runtime = a->rt ? a->rt->name : "",
 		.start_ns = clock_now_ns(),
 		.start_wall_ns = clock_wall_ns(),
@@ -52,6 +53,21 @@ static void add(struct action *a, void (*event)(void *ctx, const struct event *e
 	a->listeners.list[a->listeners.n++] = (struct listener){ event, tick, ctx };
 }
 
+/* Of a failure, what it was that failed; else what was done last. */
+static void log_finish(struct action *a, const struct event *ev, const char *why, int len)
+{
+	struct place at = action_place(a, ev->job, ev->step);
+	const struct plain_words *w = &at.stage->ops->words;
+
+	if (ev->result == RESULT_OK)
+		log_say(a->log, LOG_LEVEL_INFO, "%s %s", w->done, at.name);
+	else if (ev->result == RESULT_FAILED)
+		log_say(a->log, LOG_LEVEL_ERROR, "failed to %s %s: %.*s", w->verb, at.name, len,
+			why);
+	else
+		log_say(a->log, LOG_LEVEL_WARN, "%s was cancelled", at.name);
+}
+
 static void log_event(void *ctx, const struct event *ev)
 {
 	struct action *a = ctx;
@@ -65,13 +81,8 @@ static void log_event(void *ctx, const struct event *ev)
 			(double)ev->wait_ns / 1e9, first, ev->data);
 	else if (ev->kind == EVENT_LIMIT && ev->lane == NO_LANE)
 		log_say(a->log, LOG_LEVEL_DEBUG, "%s to %u at once", ev->data, ev->workers);
-	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_OK)
-		log_say(a->log, LOG_LEVEL_INFO, "%s %s", a->ops->words.done, name);
-	else if (ev->kind == EVENT_FINISH && ev->result == RESULT_FAILED)
-		log_say(a->log, LOG_LEVEL_ERROR, "failed to %s %s: %.*s", a->ops->words.verb, name,
-			first, ev->data);
-	else if (ev->kind == EVENT_FINISH)
-		log_say(a->log, LOG_LEVEL_WARN, "%s was cancelled", name);
+	else if (ev->kind == EVENT_FINISH || ev->kind == EVENT_STAGE_END)
+		log_finish(a, ev, ev->data, first);
 }
 
 /* Where standard output is for events, its failure is the run's. */
@@ -147,6 +158,8 @@ void listeners_open(struct action *a)
 		report_init(&l->report, &a->roster, &l->ledger);
 		add(a, report_event, NULL, &l->report);
 	}
+	if (a->loaded)
+		add(a, loaded_event, NULL, a);
 	if (l->sink) {
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);

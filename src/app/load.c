@@ -4,12 +4,11 @@
 
 #include <string.h>
 
-static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,
-		struct err *err)
+static int fill(struct action *a, const struct place *at, struct rt_call *call, struct err *err)
 {
-	const char *path = a->paths.v[job];
+	const char *path = a->paths.v[at->job];
 
-	(void)step, (void)err;
+	(void)err;
 	call->file = path;
 	if (*path == '-') { /* a file of that name must not become an option */
 		buf_reset(&a->temp);
@@ -25,6 +24,7 @@ const struct action_ops action_load = {
 	.plural = "files",
 	.steps = 1,
 	.step = { RT_LOAD },
+	.takes_files = true,
 	.fill = fill,
 	.fill_argv = pipe_load_argv,
 };

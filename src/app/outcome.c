@@ -33,9 +33,10 @@ static uint64_t roll(struct action *a)
 
 static void explain(struct action *a, const struct pool_attempt *at, struct verdict *v)
 {
+	struct place place = action_place(a, at->job, at->step);
 	struct failure f = {
 		.rt = a->rt,
-		.verb = a->ops->step[at->step],
+		.verb = action_verb(&place),
 		.text = at->text,
 		.text_len = strlen(at->text),
 		.status = at->status,
@@ -43,11 +44,11 @@ static void explain(struct action *a, const struct pool_attempt *at, struct verd
 		.timed_out = at->cause == CAUSE_TIMED_OUT,
 	};
 
-	if (a->paths.v) {
+	if (place.stage->ops->takes_files) {
 		f.file = a->paths.v[at->job];
 	} else {
-		f.image = action_name(a, at->job);
-		f.target = a->target[at->job].path;
+		f.image = place.name;
+		f.target = place.path;
 		f.file = buf_str(&a->temp); /* a save's: the name that the runtime knows */
 	}
 	classify(&f, v);
@@ -59,11 +60,15 @@ static unsigned used_up(const struct pool_attempt *at)
 	return at->took_ns > LONG_ATTEMPT_NS ? at->attempt + 1 : at->attempt;
 }
 
-static bool may_retry(const struct action *a, const struct pool_attempt *at,
-		      const struct verdict *v)
+static uint32_t lane_of(struct action *a, const struct pool_attempt *at)
+{
+	return action_lane(a, at->job, at->step);
+}
+
+static bool may_retry(struct action *a, const struct pool_attempt *at, const struct verdict *v)
 {
 	return err_class_retries(v->class) &&
-	       used_up(at) < lanes_setting(a, at->job, REG_MAX_ATTEMPTS, OPT_RETRIES);
+	       used_up(at) < lanes_setting(a, lane_of(a, at), REG_MAX_ATTEMPTS, OPT_RETRIES);
 }
 
 static void say_why(struct action *a, const struct pool_attempt *at, const struct verdict *v)
@@ -79,12 +84,13 @@ static void say_why(struct action *a, const struct pool_attempt *at, const struc
 		buf_addf(&a->reason, "\nGave up after %u attempts", at->attempt);
 }
 
-enum reach outcome_reach(const struct action *a, const struct pool_attempt *at,
-			 const struct verdict *v)
+enum reach outcome_reach(struct action *a, const struct pool_attempt *at, const struct verdict *v)
 {
+	struct place place = action_place(a, at->job, at->step);
+
 	if (v && v->unreached)
 		return REACH_NO;
-	if (at->step + 1 < a->ops->steps)
+	if (place.step + 1 < place.stage->ops->steps)
 		return REACH_UNKNOWN;
 	if (!v || v->class == ERR_THROTTLED || v->class == ERR_DENIED || v->class == ERR_MISSING ||
 	    v->class == ERR_INVALID)
@@ -111,10 +117,11 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	ret.class = err_class_name(v.class);
 	ret.reach = outcome_reach(a, at, &v);
 	if (ret.reach == REACH_NO)
-		lanes_unreached(a, at->job, &v);
+		lanes_unreached(a, lane_of(a, at), &v);
 	if (may_retry(a, at, &v)) {
-		int64_t delay_ns = lanes_setting(a, at->job, REG_DELAY, OPT_RETRY_DELAY);
-		int64_t max_ns = lanes_setting(a, at->job, REG_MAX_DELAY, OPT_RETRY_MAX_DELAY);
+		int64_t delay_ns = lanes_setting(a, lane_of(a, at), REG_DELAY, OPT_RETRY_DELAY);
+		int64_t max_ns =
+			lanes_setting(a, lane_of(a, at), REG_MAX_DELAY, OPT_RETRY_MAX_DELAY);
 
 		ret.next = POOL_RETRY;
 		if (ret.reach == REACH_NO)

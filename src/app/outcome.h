@@ -15,8 +15,7 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 
 /* What an attempt says of the other side: v is NULL when it went well. A step
  * that is not the last one (a tag) says nothing of a registry. */
-enum reach outcome_reach(const struct action *a, const struct pool_attempt *at,
-			 const struct verdict *v);
+enum reach outcome_reach(struct action *a, const struct pool_attempt *at, const struct verdict *v);
 
 /*
  * How long to wait before attempt n + 1: anything up to delay_ns doubled n - 1

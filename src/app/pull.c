@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/action.h"
 
-static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,
-		struct err *err)
+static int fill(struct action *a, const struct place *at, struct rt_call *call, struct err *err)
 {
 	const char *platform = cfg_str(a->cfg, OPT_PLATFORM);
 
-	(void)job, (void)step, (void)err;
+	(void)at, (void)err;
 	if (*platform)
 		call->platform = platform;
 	return 0;
@@ -17,5 +16,6 @@ const struct action_ops action_pull = {
 	.plural = "images",
 	.steps = 1,
 	.step = { RT_PULL },
+	.uses_network = true,
 	.fill = fill,
 };

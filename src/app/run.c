@@ -39,10 +39,23 @@ void run_note(struct run *r, uint32_t job, const char *line)
 {
 	struct event ev = { .kind = EVENT_NOTE,
 			    .job = job,
-			    .lane = r->plan->lane(r->plan->ctx, job),
+			    .lane = r->plan->lane(r->plan->ctx, job, 0),
 			    .at_ns = r->session->loop.now_ns,
 			    .data = line,
 			    .len = strlen(line) };
+
+	on_event(r, &ev);
+}
+
+void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause)
+{
+	struct event ev = { .kind = kind,
+			    .job = job,
+			    .lane = r->plan->lane(r->plan->ctx, job, step),
+			    .step = step,
+			    .at_ns = r->session->loop.now_ns,
+			    .cause = cause,
+			    .data = "" };
 
 	on_event(r, &ev);
 }
@@ -181,7 +194,6 @@ static void set_up_output(struct run *r)
 					       [RUN_NONE] = MUX_LINES };
 	const struct run_plan *plan = r->plan;
 	struct plain_options options = {
-		.words = plan->words,
 		.total = plan->jobs,
 		.chatter = !plan->quiet && (plan->verbose || plan->output == RUN_GROUPED ||
 					    plan->output == RUN_LINES),
@@ -189,6 +201,8 @@ static void set_up_output(struct run *r)
 		.quiet = plan->quiet,
 		.prefixed = plan->output == RUN_LINES,
 		.name = plan->name,
+		.words = plan->words,
+		.subject = plan->subject,
 		.ctx = plan->ctx,
 	};
 
@@ -206,7 +220,7 @@ static void add_jobs(struct run *r)
 
 		if (order->job && (i == order->high_end || i == order->low_begin))
 			pool_bar(r->pool);
-		pool_add(r->pool, job, r->plan->lane(r->plan->ctx, job));
+		pool_add(r->pool, job, r->plan->lane(r->plan->ctx, job, 0));
 	}
 }
 

@@ -19,12 +19,13 @@ struct run_plan {
 	uint32_t jobs;
 	void *ctx;
 	const char *(*name)(void *ctx, uint32_t job);
-	uint32_t (*lane)(void *ctx, uint32_t job);
+	const struct plain_words *(*words)(void *ctx, uint32_t job, unsigned step);
+	const char *(*subject)(void *ctx, uint32_t job, unsigned step);
+	uint32_t (*lane)(void *ctx, uint32_t job, unsigned step);
 	struct pool_client client; /* its emit is not used */
 	struct pool_limits limits;
 	const struct listener *listeners; /* they live as long as the run */
 	unsigned n_listeners;
-	struct plain_words words;
 	enum run_output output;
 	bool verbose; /* what the children write is shown too */
 	bool answers; /* what they write on standard output is */
@@ -57,5 +58,8 @@ void run_release(struct run *r);
 
 /* A line about a job in the middle of a step, as EVENT_NOTE. */
 void run_note(struct run *r, uint32_t job, const char *line);
+
+/* One of several actions in a row ends or begins; how it ended. */
+void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause);
 
 #endif

@@ -11,19 +11,18 @@
 
 static const char *const base_dir[] = { "", ".", "./images", "./images" };
 
-static void say_twice(struct action *a, uint32_t job, uint32_t earlier)
+static void say_twice(struct action *a, uint32_t job, uint32_t earlier, const char *path)
 {
 	struct buf where = BUF_INIT;
 
 	action_where(a, job, &where);
 	session_warn("Warning: %s: %s would be saved to the same file as %s; it goes to %s\n",
-		     buf_str(&where), action_name(a, job), action_name(a, earlier),
-		     a->target[job].path);
+		     buf_str(&where), action_name(a, job), action_name(a, earlier), path);
 	buf_release(&where);
 }
 
 /* In list order, so that of two images for one file the first has the name. */
-static void claim_paths(struct action *a)
+static void claim_paths(struct action *a, struct stage *st)
 {
 	struct err err;
 
@@ -32,12 +31,12 @@ static void claim_paths(struct action *a)
 
 		if (a->target[i].bad)
 			continue;
-		a->target[i].path = names_claim_path(&a->claims, action_name(a, i), a->mode,
-						     pipe_ending(a), i, &earlier, &err);
-		if (!a->target[i].path)
+		st->path[i] = names_claim_path(&st->claims, action_name(a, i), st->mode,
+					       pipe_ending(a), i, &earlier, &err);
+		if (!st->path[i])
 			action_spoil(a, i, err.text);
 		else if (earlier != i)
-			say_twice(a, i, earlier);
+			say_twice(a, i, earlier, st->path[i]);
 	}
 }
 
@@ -64,19 +63,20 @@ static int make_dir(const char *path, struct err *err)
 	return errnum ? err_sys(err, errnum, "mkdir %s", path) : 0;
 }
 
-static int set_up(struct action *a, struct err *err)
+static int set_up(struct action *a, struct stage *st, struct err *err)
 {
 	a->machine = artefact_machine();
 	if (action_is_dry(a)) {
-		claim_paths(a);
+		claim_paths(a, st);
 		return 0;
 	}
-	if (a->mode != 1 && make_dir("images", err))
+	if (st->mode != 1 && make_dir("images", err))
 		return err_wrap(err, "failed to create images directory");
 	if (action_is_chatty(a))
-		session_say(a->session, "Save mode %d: saving to %s\n", a->mode, base_dir[a->mode]);
-	clear_leftovers(base_dir[a->mode]);
-	claim_paths(a);
+		session_say(a->session, "Save mode %d: saving to %s\n", st->mode,
+			    base_dir[st->mode]);
+	clear_leftovers(base_dir[st->mode]);
+	claim_paths(a, st);
 	return 0;
 }
 
@@ -93,49 +93,45 @@ static int make_project_dir(const char *path, struct err *err)
 
 /* In the archive's own directory; but podman refuses a path with a colon, as in
  * ./images/localhost:5000, and then in the one above. */
-static void temporary_for(struct action *a, uint32_t job)
+static void temporary_for(struct action *a, const struct place *at)
 {
-	const char *path = a->target[job].path;
-
 	buf_reset(&a->temp);
-	artefact_name(strchr(path, ':') ? "./images/" : path, a->machine, job, &a->temp);
+	artefact_name(strchr(at->path, ':') ? "./images/" : at->path, a->machine, at->job,
+		      &a->temp);
 }
 
-static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,
-		struct err *err)
+static int fill(struct action *a, const struct place *at, struct rt_call *call, struct err *err)
 {
 	const char *platform = cfg_str(a->cfg, OPT_PLATFORM);
 
-	(void)step;
 	if (*platform)
 		call->platform = platform;
 	if (action_is_dry(a)) {
-		call->file = a->target[job].path;
+		call->file = at->path;
 		return 0;
 	}
-	if (a->mode == 3 && make_project_dir(a->target[job].path, err))
+	if (at->stage->mode == 3 && make_project_dir(at->path, err))
 		return -1;
-	temporary_for(a, job);
+	temporary_for(a, at);
 	artefact_drop(buf_str(&a->temp)); /* podman refuses to write over a file */
 	call->file = buf_str(&a->temp);
 	return 0;
 }
 
-static int after(struct action *a, uint32_t job, unsigned step, bool good, struct err *err)
+static int after(struct action *a, const struct place *at, bool good, struct err *err)
 {
 	struct buf note = BUF_INIT;
 	int rc;
 
-	(void)step;
-	temporary_for(a, job);
+	temporary_for(a, at);
 	if (!good) {
 		artefact_drop(buf_str(&a->temp));
 		return 0;
 	}
-	rc = artefact_publish(buf_str(&a->temp), a->target[job].path, err);
+	rc = artefact_publish(buf_str(&a->temp), at->path, err);
 	if (!rc) {
-		buf_addf(&note, "Saved: %s", a->target[job].path);
-		run_note(&a->run, job, buf_str(&note));
+		buf_addf(&note, "Saved: %s", at->path);
+		run_note(&a->run, at->job, buf_str(&note));
 	}
 	buf_release(&note);
 	return rc;

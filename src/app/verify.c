@@ -2,14 +2,13 @@
 #include "app/action.h"
 #include "app/pipe.h"
 
-static int fill(struct action *a, uint32_t job, unsigned step, struct rt_call *call,
-		struct err *err)
+static int fill(struct action *a, const struct place *at, struct rt_call *call, struct err *err)
 {
-	(void)step, (void)err;
-	call->file = a->paths.v[job];
+	(void)err;
+	call->file = a->paths.v[at->job];
 	if (*call->file == '-') {
 		buf_reset(&a->temp);
-		buf_addf(&a->temp, "./%s", a->paths.v[job]);
+		buf_addf(&a->temp, "./%s", a->paths.v[at->job]);
 		call->file = buf_str(&a->temp);
 	}
 	return 0;
@@ -19,6 +18,7 @@ const struct action_ops action_verify = {
 	.words = { "Verifying", "verified", "verify" },
 	.plural = "files",
 	.steps = 1,
+	.takes_files = true,
 	.fill = fill,
 	.no_runtime = true,
 	.fill_argv = pipe_verify_argv,

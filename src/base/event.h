@@ -23,6 +23,10 @@ enum event_kind {
 	EVENT_FINISH,   /* result; data: reason, "" when all is well */
 	EVENT_LIMIT,    /* job is NO_JOB; lane or NO_LANE: workers, data: state, and
 			 * wait_ns: how long it is held or broken; -1: for good */
+	/* Of actions in a row, such as pull,save: step ends one, step begins the
+	 * next. The first begins with EVENT_START, the last ends with _FINISH. */
+	EVENT_STAGE_END,
+	EVENT_STAGE_START,
 };
 
 enum event_result { RESULT_OK, RESULT_FAILED, RESULT_CANCELLED };

@@ -127,6 +127,79 @@ static int take_letters(struct words *w, const char *letters)
 	return 0;
 }
 
+static int is_action(enum verb v)
+{
+	return v == VERB_PULL || v == VERB_SAVE || v == VERB_LOAD || v == VERB_PUSH;
+}
+
+static int refuse_part(const char *text, const char *part, struct err *err)
+{
+	struct buf shown = BUF_INIT, whole = BUF_INIT;
+	const char *near = verb_suggest(part);
+
+	show(&shown, part, strlen(part));
+	show(&whole, text, strlen(text));
+	if (near && is_action(verb_by_name(near)))
+		err_set(err, "unknown action '%s' in '%s'; did you mean '%s'?", buf_str(&shown),
+			buf_str(&whole), near);
+	else
+		err_set(err, "unknown action '%s' in '%s'; give pull, save, load or push",
+			buf_str(&shown), buf_str(&whole));
+	buf_release(&shown);
+	buf_release(&whole);
+	return -1;
+}
+
+static int check_order(const char *text, unsigned chain, enum verb last, enum verb v,
+		       struct err *err)
+{
+	struct buf shown = BUF_INIT;
+	int rc = 0;
+
+	show(&shown, text, strlen(text));
+	if (chain & VERB_BIT(v))
+		rc = err_set(err, "'%s' stands twice in '%s'; give it once", verb_get(v)->name,
+			     buf_str(&shown));
+	else if (v < last || (v == VERB_LOAD && chain))
+		rc = err_set(err,
+			     "'%s' makes no sense; there are pull,save pull,push save,push"
+			     " pull,save,push and load,push",
+			     buf_str(&shown));
+	buf_release(&shown);
+	return rc;
+}
+
+/* "pull,save": a bit for each, and the first. */
+static int read_chain(const char *text, enum verb *ret_first, unsigned *ret_chain, struct err *err)
+{
+	enum verb last = VERB_NONE;
+	unsigned chain = 0;
+	const char *p = text;
+
+	for (;;) {
+		struct buf part = BUF_INIT;
+		size_t len = strcspn(p, ",");
+		enum verb v;
+		int rc = 0;
+
+		buf_add(&part, p, len);
+		v = verb_by_name(buf_str(&part));
+		if (!is_action(v))
+			rc = refuse_part(text, buf_str(&part), err);
+		buf_release(&part);
+		if (rc || check_order(text, chain, last, v, err))
+			return -1;
+		*ret_first = chain ? *ret_first : v;
+		chain |= VERB_BIT(v);
+		last = v;
+		if (!p[len])
+			break;
+		p += len + 1;
+	}
+	*ret_chain = chain;
+	return 0;
+}
+
 static int take_word(struct words *w, const char *word)
 {
 	struct args *a = w->args;
@@ -138,9 +211,12 @@ static int take_word(struct words *w, const char *word)
 		return 0;
 	}
 	a->verb = verb_by_name(word);
+	a->chain = VERB_BIT(a->verb);
 	a->by_word = 1;
 	if (a->verb != VERB_NONE)
 		return 0;
+	if (strchr(word, ','))
+		return read_chain(word, &a->verb, &a->chain, w->err);
 	near = verb_suggest(word);
 	show(&shown, word, strlen(word));
 	if (near)
@@ -190,11 +266,6 @@ int args_wants_version(const struct args *a, const struct cfg *c)
 	       a->verb == VERB_VERSION;
 }
 
-static int is_action(enum verb v)
-{
-	return v == VERB_PULL || v == VERB_SAVE || v == VERB_LOAD || v == VERB_PUSH;
-}
-
 static int take_action(struct args *a, const struct cfg *c, struct err *err)
 {
 	const char *action = cfg_str(c, OPT_ACTION);
@@ -210,8 +281,11 @@ static int take_action(struct args *a, const struct cfg *c, struct err *err)
 	if (!*action)
 		return err_set(err, "no action; give -a pull, save, load or push"
 				    " (see hpn --help)");
+	if (strchr(action, ','))
+		return read_chain(action, &a->verb, &a->chain, err);
 	if (is_action(v)) {
 		a->verb = v;
+		a->chain = VERB_BIT(v);
 		return 0;
 	}
 	near = verb_suggest(action);
@@ -262,15 +336,11 @@ static enum opt mode_of(enum verb v)
 	return v == VERB_PUSH ? OPT_PUSH_MODE : OPT_COUNT;
 }
 
-static int check_modes(const struct args *a, const struct cfg *c, struct err *err)
+static int check_mode(enum verb v, const struct cfg *c, struct err *err)
 {
-	enum opt own = mode_of(a->verb);
-	int64_t max = a->verb == VERB_PUSH ? 2 : 3, mode;
+	enum opt own = mode_of(v);
+	int64_t max = v == VERB_PUSH ? 2 : 3, mode;
 
-	for (unsigned i = OPT_SAVE_MODE; i <= OPT_PUSH_MODE; i++)
-		if (i != (unsigned)own && cfg_given_by_flag(c, (enum opt)i))
-			return err_set(err, "--%s means nothing to %s; leave it out",
-				       option_get((enum opt)i)->flag, verb_get(a->verb)->name);
 	if (own == OPT_COUNT)
 		return 0;
 	mode = cfg_int(c, own);
@@ -280,6 +350,24 @@ static int check_modes(const struct args *a, const struct cfg *c, struct err *er
 		       cfg_source(c, own), (long long)mode, option_get(own)->flag, (long long)max);
 }
 
+static const char *whom(const struct args *a)
+{
+	return a->chain == VERB_BIT(a->verb) ? verb_get(a->verb)->name : "these actions";
+}
+
+static int check_modes(const struct args *a, const struct cfg *c, struct err *err)
+{
+	for (unsigned i = OPT_SAVE_MODE; i <= OPT_PUSH_MODE; i++)
+		if (!(option_get((enum opt)i)->verbs & a->chain) &&
+		    cfg_given_by_flag(c, (enum opt)i))
+			return err_set(err, "--%s means nothing to %s; leave it out",
+				       option_get((enum opt)i)->flag, whom(a));
+	for (unsigned v = VERB_NONE; v < VERB_COUNT; v++)
+		if (a->chain & VERB_BIT(v) && check_mode((enum verb)v, c, err))
+			return -1;
+	return 0;
+}
+
 /* --defaults and its like are told apart from what other verbs may ignore. */
 static int check_own(const struct args *a, const struct cfg *c, struct err *err)
 {
@@ -287,9 +375,9 @@ static int check_own(const struct args *a, const struct cfg *c, struct err *err)
 		const struct option *o = option_get((enum opt)i);
 
 		if ((o->bits & OPT_F_OWN_VERB) && cfg_given_by_flag(c, (enum opt)i) &&
-		    !(o->verbs & VERB_BIT(a->verb)))
+		    !(o->verbs & a->chain))
 			return err_set(err, "--%s means nothing to %s; leave it out", o->flag,
-				       verb_get(a->verb)->name);
+				       whom(a));
 	}
 	return 0;
 }
@@ -303,9 +391,9 @@ int usage_check(struct args *a, const struct cfg *c, struct err *err)
 	return check_own(a, c, err);
 }
 
-int usage_mode(const struct args *a, const struct cfg *c)
+int usage_mode(enum verb v, const struct cfg *c)
 {
-	enum opt own = mode_of(a->verb);
+	enum opt own = mode_of(v);
 
 	return own == OPT_COUNT ? 1 : (int)cfg_int(c, own);
 }

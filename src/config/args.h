@@ -5,6 +5,9 @@
  *   hpn -a ACTION -f LIST [options]         as the serial tool has it
  *   hpn VERB [IMAGE|FILE|WORD...] [options]
  *
+ * An action or verb may be several, pull,save; the order is pull, save, push or
+ * load, push.
+ *
  * -a pull, -apull, -a=pull (one = is dropped), --action pull, --action=pull;
  * letters in a row, the last with its value (-vapull). No abbreviations; case
  * matters. A value may begin with -. Booleans take a value only behind =. The
@@ -19,13 +22,14 @@
 
 struct args {
 	enum verb verb;         /* of the first word; usage_check() adds -a's */
+	unsigned chain;         /* VERB_BIT()s: "pull,save" is two, `verb` the first */
 	int by_word;            /* the verb was a word, not -a */
 	struct strvec operands; /* the words behind the verb */
 };
 
 #define ARGS_INIT \
 	{ \
-		VERB_NONE, 0, STRVEC_INIT \
+		VERB_NONE, 0, 0, STRVEC_INIT \
 	}
 
 /*
@@ -43,12 +47,13 @@ int args_wants_version(const struct args *a, const struct cfg *c);
 /*
  * What is wrong with the line as a whole, after cfg_load(): -a missing or not
  * known, no list, a mode of another action, a mode out of range, words where
- * none belong. Sets `verb` from -a, and is to be called for each verb.
+ * none belong. Sets `verb` and `chain` from -a, and is to be called for each
+ * verb.
  */
 int usage_check(struct args *a, const struct cfg *c, struct err *err);
 
 /* The mode that counts for save, load or push; 1 for other verbs. */
-int usage_mode(const struct args *a, const struct cfg *c);
+int usage_mode(enum verb v, const struct cfg *c);
 
 /* The lists to read: all -f of a verb, the last of -a. Ends with NULL. */
 char *const *usage_lists(const struct args *a, const struct cfg *c);

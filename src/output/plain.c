@@ -68,6 +68,16 @@ static const char *name_of(const struct plain *p, uint32_t job)
 	return p->opt.name(p->opt.ctx, job);
 }
 
+static const struct plain_words *words_of(const struct plain *p, const struct event *ev)
+{
+	return p->opt.words(p->opt.ctx, ev->job, ev->step);
+}
+
+static const char *subject_of(const struct plain *p, const struct event *ev)
+{
+	return p->opt.subject(p->opt.ctx, ev->job, ev->step);
+}
+
 static void begin_line(struct plain *p, uint32_t job)
 {
 	if (p->opt.prefixed)
@@ -186,8 +196,8 @@ static void say_more(struct plain *p, uint32_t job, const char *text)
 static void on_start(struct plain *p, const struct event *ev)
 {
 	begin_line(p, ev->job);
-	buf_addf(&p->out, "[%u/%u] %s %s...\n", ev->job + 1, p->opt.total, p->opt.words.doing,
-		 name_of(p, ev->job));
+	buf_addf(&p->out, "[%u/%u] %s %s...\n", ev->job + 1, p->opt.total, words_of(p, ev)->doing,
+		 subject_of(p, ev));
 	send(p, ev->job);
 }
 
@@ -196,7 +206,7 @@ static void say_failed(struct plain *p, const struct event *ev)
 	size_t first = strcspn(ev->data, "\n");
 
 	begin_line(p, ev->job);
-	buf_addf(&p->out, "❌ Failed to %s %s: ", p->opt.words.verb, name_of(p, ev->job));
+	buf_addf(&p->out, "❌ Failed to %s %s: ", words_of(p, ev)->verb, subject_of(p, ev));
 	buf_add(&p->out, ev->data, first);
 	buf_addc(&p->out, '\n');
 	say_more(p, ev->job, ev->data + first);
@@ -207,7 +217,15 @@ static void say_done(struct plain *p, const struct event *ev)
 	if (p->opt.quiet)
 		return;
 	begin_line(p, ev->job);
-	buf_addf(&p->out, "✅ Successfully %s %s\n", p->opt.words.done, name_of(p, ev->job));
+	buf_addf(&p->out, "✅ %s %s %s\n", ev->cause == CAUSE_SKIPPED ? "Already" : "Successfully",
+		 words_of(p, ev)->done, subject_of(p, ev));
+}
+
+static void on_stage_end(struct plain *p, const struct event *ev)
+{
+	end_output(p, ev->job);
+	say_done(p, ev);
+	send(p, ev->job);
 }
 
 static void on_finish(struct plain *p, const struct event *ev)
@@ -245,8 +263,10 @@ static bool is_shown(const struct plain *p, const struct event *ev)
 
 void plain_event(struct plain *p, const struct event *ev)
 {
-	if (ev->kind == EVENT_START && !p->opt.quiet)
+	if ((ev->kind == EVENT_START || ev->kind == EVENT_STAGE_START) && !p->opt.quiet)
 		on_start(p, ev);
+	else if (ev->kind == EVENT_STAGE_END)
+		on_stage_end(p, ev);
 	else if (ev->kind == EVENT_NOTE && !p->opt.quiet)
 		on_note(p, ev);
 	else if (ev->kind == EVENT_OUTPUT && is_shown(p, ev))

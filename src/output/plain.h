@@ -20,13 +20,15 @@ struct plain_words {
 };
 
 struct plain_options {
-	struct plain_words words;
 	uint32_t total;
 	bool chatter;  /* what the children write is shown as well */
 	bool answers;  /* what they write on standard output is */
 	bool quiet;    /* images that failed, and nothing else */
 	bool prefixed; /* each line with the name in front, as it comes */
 	const char *(*name)(void *ctx, uint32_t job);
+	/* How a step is spoken of, and what it is done to; the name, mostly. */
+	const struct plain_words *(*words)(void *ctx, uint32_t job, unsigned step);
+	const char *(*subject)(void *ctx, uint32_t job, unsigned step);
 	void *ctx;
 };
 

@@ -25,8 +25,8 @@ struct job {
 	uint32_t lane;
 	uint16_t slot;
 	uint16_t attempt;
+	uint16_t step;
 	uint8_t state;
-	uint8_t step;
 	uint8_t class;
 	uint8_t cause;
 	uint8_t spawn_tries;
@@ -224,9 +224,15 @@ static void enqueue(struct pool *p, uint32_t job)
 {
 	struct job *j = &p->jobs[job];
 	enum work_class c = p->client.class_of(p->client.ctx, job, j->step);
+	uint32_t lane = j->lane;
 
+	if (p->client.lane_of)
+		j->lane = p->client.lane_of(p->client.ctx, job, j->step);
 	j->class = (uint8_t)c;
-	queue_prepend(&p->queue, j->lane, c, job);
+	if (j->lane == lane)
+		queue_prepend(&p->queue, lane, c, job);
+	else
+		queue_insert(&p->queue, j->lane, c, job);
 	if (p->closed)
 		pool_finish_running(p);
 }
@@ -239,6 +245,7 @@ static void finish(struct pool *p, uint32_t job, const char *reason)
 	ev.result = state == JOB_DONE     ? RESULT_OK
 		    : state == JOB_FAILED ? RESULT_FAILED
 					  : RESULT_CANCELLED;
+	ev.cause = (enum cause)p->jobs[job].cause;
 	ev.data = reason ? reason : "";
 	ev.len = strlen(ev.data);
 	p->n_over++;

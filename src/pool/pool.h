@@ -85,6 +85,8 @@ struct pool_client {
 	/* Why the jobs of a lane that is given up fail; valid until it is asked
 	 * again. May be NULL where no lane has a breaker. */
 	const char *(*given_up)(void *ctx, uint32_t lane);
+	/* The lane of a step but the first. NULL: that of the job, always. */
+	uint32_t (*lane_of)(void *ctx, uint32_t job, unsigned step);
 };
 
 struct pool_limits {

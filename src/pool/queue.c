@@ -50,11 +50,8 @@ void queue_set_rules(struct queue *q, uint32_t lane, const struct gate_rules *ru
 	gate_init(g, rules);
 }
 
-void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job)
+static void put_last(struct queue *q, struct lane *l, enum work_class c, uint32_t job)
 {
-	struct lane *l = lane_of(q, lane);
-
-	q->rank[job] = q->next_rank++;
 	q->next[job] = NO_JOB;
 	if (l->head[c] == NO_JOB)
 		l->head[c] = job;
@@ -71,6 +68,27 @@ void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t j
 	if (l->head[c] == NO_JOB)
 		l->tail[c] = job;
 	l->head[c] = job;
+}
+
+void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job)
+{
+	q->rank[job] = q->next_rank++;
+	put_last(q, lane_of(q, lane), c, job);
+}
+
+void queue_insert(struct queue *q, uint32_t lane, enum work_class c, uint32_t job)
+{
+	struct lane *l = lane_of(q, lane);
+	uint32_t *at = &l->head[c];
+
+	if (*at == NO_JOB || q->rank[l->tail[c]] < q->rank[job]) {
+		put_last(q, l, c, job);
+		return;
+	}
+	while (q->rank[*at] < q->rank[job])
+		at = &q->next[*at];
+	q->next[job] = *at;
+	*at = job;
 }
 
 void queue_bar(struct queue *q)

@@ -65,6 +65,9 @@ void queue_set_rules(struct queue *q, uint32_t lane, const struct gate_rules *ru
 void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
 void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
 
+/* Put in a job that comes from another lane: where it stood, among those there. */
+void queue_insert(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
+
 /* What is put at the end from now on stands behind a bar. */
 void queue_bar(struct queue *q);
 

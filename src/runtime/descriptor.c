@@ -312,9 +312,21 @@ static const struct key probe_keys[] = {
 	{ "start-hint", take_start_hint, 0 }, { "permit-hint", take_permit_hint, 0 },
 };
 
+/* Group 1 is the name of an image. */
+static int take_loaded(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	return add_pattern(r, &r->rt->loaded, l, 1, err);
+}
+
 static const struct key verb_keys[] = {
 	{ "argv", take_argv, 1 },
 	{ "class", take_class, 0 },
+};
+
+static const struct key load_keys[] = {
+	{ "argv", take_argv, 1 },
+	{ "class", take_class, 0 },
+	{ "loaded", take_loaded, 1 },
 };
 
 static const struct key reason_keys[] = {
@@ -335,7 +347,7 @@ static const struct section_def {
 	{ "probe", probe_keys, COUNT(probe_keys) },
 	{ "pull", verb_keys, COUNT(verb_keys) },
 	{ "save", verb_keys, COUNT(verb_keys) },
-	{ "load", verb_keys, COUNT(verb_keys) },
+	{ "load", load_keys, COUNT(load_keys) },
 	{ "tag", verb_keys, COUNT(verb_keys) },
 	{ "push", verb_keys, COUNT(verb_keys) },
 	{ "save-stream", verb_keys, COUNT(verb_keys) },

@@ -132,6 +132,7 @@ void runtime_free(struct runtime *rt)
 		words_release(&rt->verb[i].argv);
 	probe_def_release(&rt->probe);
 	patterns_release(&rt->reason);
+	patterns_release(&rt->loaded);
 	release_rules(rt);
 	strvec_release(&rt->env);
 	free(rt);

@@ -97,7 +97,8 @@ struct runtime {
 	struct rt_verb_def verb[RT_VERBS];
 	struct rt_probe_def probe;
 	struct rt_patterns reason;
-	struct rt_rule *rules; /* in the order in which they are tried */
+	struct rt_patterns loaded; /* group 1: an image that load took in */
+	struct rt_rule *rules;     /* in the order in which they are tried */
 	size_t n_rules;
 	struct rt_hint *hints;
 	size_t n_hints;

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_error(&err);
 		} else {
 			HOLD(args.verb != VERB_NONE);
-			HOLD(usage_mode(&args, c) >= 1 && usage_mode(&args, c) <= 3);
+			HOLD(usage_mode(args.verb, c) >= 1 && usage_mode(args.verb, c) <= 3);
 			HOLD(usage_lists(&args, c) != NULL);
 		}
 	}

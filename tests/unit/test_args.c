@@ -257,6 +257,45 @@ START_TEST(verbs)
 }
 END_TEST
 
+START_TEST(actions_in_a_row)
+{
+	static const struct {
+		const char *line;
+		enum verb first;
+		unsigned chain;
+	} good[] = {
+		{ "-a pull,save -f x", VERB_PULL, VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) },
+		{ "save,push -f x", VERB_SAVE, VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_PUSH) },
+		{ "load,push", VERB_LOAD, VERB_BIT(VERB_LOAD) | VERB_BIT(VERB_PUSH) },
+		{ "pull,save,push a --save-mode 2 --push-mode 2", VERB_PULL,
+		  VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_PUSH) },
+		{ "pull a", VERB_PULL, VERB_BIT(VERB_PULL) },
+	};
+	static const char *const bad[] = { "push,save", "save,pull", "load,save",     "pull,load",
+					   "save,load", "push,load", "pull,push,save" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		ck_assert_str_eq(bed_start(good[i].line, ""), "");
+		ck_assert_int_eq(bed_args.verb, good[i].first);
+		ck_assert_uint_eq(bed_args.chain, good[i].chain);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "-a %s -f x", bad[i]);
+		ck_assert_ptr_nonnull(strstr(bed_start(line, ""), "makes no sense; there are"));
+	}
+	ck_assert_str_eq(bed_start("save,save x", ""),
+			 "'save' stands twice in 'save,save'; give it once");
+	ck_assert_str_eq(bed_start("-a , -f x", ""),
+			 "unknown action '' in ','; give pull, save, load or push");
+	ck_assert_str_eq(bed_start("pull,push x --save-mode 1", ""),
+			 "--save-mode means nothing to these actions; leave it out");
+	ck_assert_str_eq(bed_start("pull,push x --push-mode 3", ""),
+			 "--push-mode: mode 3 is out of range; give --push-mode 1 to 2");
+}
+END_TEST
+
 START_TEST(an_action_is_needed)
 {
 	static const char none[] = "no action; give -a pull, save, load or push"
@@ -271,8 +310,8 @@ START_TEST(an_action_is_needed)
 			 "unknown action 'nope'; give -a pull, save, load or push");
 	ck_assert_str_eq(bed_start("-a version", ""),
 			 "unknown action 'version'; give -a pull, save, load or push");
-	ck_assert_str_eq(bed_start("-a pull,save -f list", ""),
-			 "unknown action 'pull,save'; give -a pull, save, load or push");
+	ck_assert_str_eq(bed_start("-a pull,sav -f list", ""),
+			 "unknown action 'sav' in 'pull,sav'; did you mean 'save'?");
 	/* before what is wrong with the rest */
 	ck_assert_str_eq(bed_start("-a nope --save-mode 9", ""),
 			 "unknown action 'nope'; give -a pull, save, load or push");
@@ -323,7 +362,7 @@ END_TEST
 START_TEST(modes_have_a_range)
 {
 	ck_assert_str_eq(bed_start("-a save -f x --save-mode 3", ""), "");
-	ck_assert_int_eq(usage_mode(&bed_args, bed_cfg), 3);
+	ck_assert_int_eq(usage_mode(bed_args.verb, bed_cfg), 3);
 	ck_assert_str_eq(bed_start("-a save -f x --save-mode 4", ""),
 			 "--save-mode: mode 4 is out of range; give --save-mode 1 to 3");
 	ck_assert_str_eq(bed_start("-a load --load-mode -1", ""),
@@ -335,18 +374,18 @@ START_TEST(modes_have_a_range)
 			 " give --save-mode 1 to 3");
 	/* 0 is as good as none, and the configuration's counts */
 	ck_assert_str_eq(bed_start("-a save -f x --save-mode 0", ""), "");
-	ck_assert_int_eq(usage_mode(&bed_args, bed_cfg), 1);
+	ck_assert_int_eq(usage_mode(bed_args.verb, bed_cfg), 1);
 	ck_assert_str_eq(bed_start("-a save -f x --save-mode 0", "HPN_MODES_SAVE_MODE=2"), "");
-	ck_assert_int_eq(usage_mode(&bed_args, bed_cfg), 2);
+	ck_assert_int_eq(usage_mode(bed_args.verb, bed_cfg), 2);
 	ck_assert_str_eq(bed_start("-a save -f x --save-mode 3", "HPN_MODES_SAVE_MODE=2"), "");
-	ck_assert_int_eq(usage_mode(&bed_args, bed_cfg), 3);
+	ck_assert_int_eq(usage_mode(bed_args.verb, bed_cfg), 3);
 	ck_assert_str_eq(bed_start("-a push -f x", "HPN_MODES_PUSH_MODE=3"),
 			 "HPN_MODES_PUSH_MODE: mode 3 is out of range; give --push-mode 1 to 2");
 	ck_assert_str_eq(bed_start("-a push -f x --push-mode 0", "HPN_MODES_PUSH_MODE=3"),
 			 "HPN_MODES_PUSH_MODE: mode 3 is out of range; give --push-mode 1 to 2");
 	ck_assert_str_eq(bed_start("-a push -f x --push-mode 1", "HPN_MODES_PUSH_MODE=3"), "");
 	ck_assert_str_eq(bed_start("-a pull -f x", ""), "");
-	ck_assert_int_eq(usage_mode(&bed_args, bed_cfg), 1);
+	ck_assert_int_eq(usage_mode(bed_args.verb, bed_cfg), 1);
 }
 END_TEST
 
@@ -538,7 +577,7 @@ END_TEST
 BED_MAIN("args", ways_to_give_a_value, letters_in_a_row, values_may_begin_with_a_dash,
 	 the_last_one_wins, a_verb_takes_many_lists, flags_stand_anywhere,
 	 booleans_take_a_value_behind_an_equals_sign, integers_are_strict, malformed_lines,
-	 the_whole_line_is_read_first, help_before_version_before_all, verbs, an_action_is_needed,
-	 a_list_is_needed_but_for_load, modes_of_other_actions, modes_have_a_range,
-	 an_empty_project_is_given, jobs, values_of_other_flags, the_table_is_sound,
-	 help_fits_a_screen, options_for_programs)
+	 the_whole_line_is_read_first, help_before_version_before_all, verbs, actions_in_a_row,
+	 an_action_is_needed, a_list_is_needed_but_for_load, modes_of_other_actions,
+	 modes_have_a_range, an_empty_project_is_given, jobs, values_of_other_flags,
+	 the_table_is_sound, help_fits_a_screen, options_for_programs)

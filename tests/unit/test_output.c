@@ -291,15 +291,31 @@ static const char *name_of(void *ctx, uint32_t job)
 	return ((const char **)ctx)[job];
 }
 
+static const struct plain_words *words_of(void *ctx, uint32_t job, unsigned step)
+{
+	static const struct plain_words words[] = { { "Pulling", "pulled", "pull" },
+						    { "Saving", "saved", "save" } };
+
+	(void)ctx, (void)job;
+	return &words[step];
+}
+
+static const char *subject_of(void *ctx, uint32_t job, unsigned step)
+{
+	(void)step;
+	return name_of(ctx, job);
+}
+
 static struct plain *plain_for(struct mux *m, bool chatter, bool quiet, bool prefixed)
 {
 	struct plain_options o = {
-		.words = { "Pulling", "pulled", "pull" },
 		.total = 2,
 		.chatter = chatter,
 		.quiet = quiet,
 		.prefixed = prefixed,
 		.name = name_of,
+		.words = words_of,
+		.subject = subject_of,
 		.ctx = names,
 	};
 

@@ -41,6 +41,29 @@ START_TEST(no_lane_starves)
 }
 END_TEST
 
+START_TEST(another_lane_keeps_the_order)
+{
+	static const uint32_t moved[] = { 2, 0, 3, 1 };
+	struct queue q;
+
+	queue_init(&q, 5, plenty);
+	for (uint32_t i = 0; i < 5; i++)
+		queue_append(&q, 0, WORK_NETWORK, i);
+	for (uint32_t i = 0; i < 4; i++)
+		queue_take(&q, 0, &lane, &class);
+	for (uint32_t i = 0; i < 4; i++) {
+		queue_give_back(&q, 0, WORK_NETWORK);
+		queue_insert(&q, 1, WORK_DISK, moved[i]);
+	}
+	for (uint32_t i = 0; i < 5; i++) { /* the last one never moved */
+		ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), i);
+		ck_assert_uint_eq(lane, i < 4);
+		queue_give_back(&q, lane, class);
+	}
+	queue_release(&q);
+}
+END_TEST
+
 START_TEST(a_class_has_its_limit)
 {
 	static const unsigned tight[WORK_CLASSES] = { 1, 2, 1 };
@@ -210,7 +233,8 @@ START_TEST(only_the_network_takes_tokens)
 }
 END_TEST
 
-UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, a_class_has_its_limit,
-	  prepended_goes_first, the_order_of_putting_in_decides, a_bar_holds_across_lanes,
-	  a_throttled_lane_waits_alone, a_throttled_lane_halves_and_recovers,
-	  a_lane_has_rules_of_its_own, only_the_network_takes_tokens)
+UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, another_lane_keeps_the_order,
+	  a_class_has_its_limit, prepended_goes_first, the_order_of_putting_in_decides,
+	  a_bar_holds_across_lanes, a_throttled_lane_waits_alone,
+	  a_throttled_lane_halves_and_recovers, a_lane_has_rules_of_its_own,
+	  only_the_network_takes_tokens)
