@@ -552,7 +552,7 @@ static enum run_output output_mode(const struct action *a)
 	static const char *const names[] = { "ordered", "grouped", "lines", "none" };
 	const char *wanted = cfg_str(a->cfg, OPT_OUTPUT);
 
-	if (a->session->mute)
+	if (a->session->mute || !strcmp(cfg_str(a->cfg, OPT_PROGRESS), "none"))
 		return RUN_NONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(wanted, names[i]))
@@ -622,10 +622,12 @@ static void run(struct action *a)
 		.most_failures = most_failures(a),
 	};
 
+	a->shares_jobs = js;
 	order_open(&a->order, a);
 	plan.order = a->order.ranking;
 	listeners_open(a);
 	plan.n_listeners = a->listeners.n;
+	plan.live = a->live;
 	run_jobs(&a->run, a->session, &plan);
 	order_close(&a->order);
 	if (js)

@@ -93,8 +93,10 @@ struct action {
 	struct roster roster;
 	struct listeners listeners;
 	struct order order;
+	struct live *live; /* the live screen, or NULL */
 	struct run run;
 	struct jobserver jobserver;
+	bool shares_jobs;  /* with make */
 	struct strvec env; /* of the children, whole */
 	uint64_t dice;     /* for waits; 0 until the first */
 	struct buf reason; /* of the verdict that was given last */

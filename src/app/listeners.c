@@ -5,6 +5,8 @@
 
 #include "app/loaded.h"
 #include "app/lognames.h"
+#include "app/live.h"
+#include "app/screen.h"
 #include "base/clock.h"
 
 static const char *name_of(void *ctx, uint32_t job)
@@ -116,11 +118,24 @@ static int refuse(const char *flag, struct err *err)
 		       flag, why.text);
 }
 
+/* NULL: two, which cannot be. */
+static const char *events_file(const struct action *a)
+{
+	const char *events = cfg_str(a->cfg, OPT_EVENTS);
+
+	if (strcmp(cfg_str(a->cfg, OPT_PROGRESS), "json") != 0)
+		return events;
+	return !*events || !strcmp(events, "-") ? "-" : NULL;
+}
+
 int listeners_prepare(struct action *a, struct err *err)
 {
 	struct listeners *l = &a->listeners;
-	const char *events = cfg_str(a->cfg, OPT_EVENTS), *dir = cfg_str(a->cfg, OPT_LOG_DIR);
+	const char *events = events_file(a), *dir = cfg_str(a->cfg, OPT_LOG_DIR);
 
+	if (!events)
+		return err_set(err, "--progress json prints the events that --events would write;"
+				    " give one of the two");
 	for (char *const *file = cfg_list(a->cfg, OPT_REPORT); *file; file++)
 		if (replace_check(*file, err))
 			return refuse("--report", err);
@@ -164,6 +179,9 @@ void listeners_open(struct action *a)
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);
 	}
+	a->live = screen_for(a);
+	if (a->live)
+		add(a, live_event, live_tick, a->live);
 }
 
 /* ---- the end ---- */
@@ -238,6 +256,8 @@ int listeners_close(struct action *a, int status)
 		close_logs(l);
 	if (l->sink)
 		close_events(a, status);
+	live_free(a->live);
+	a->live = NULL;
 	if (l->ledger.roster)
 		ledger_release(&l->ledger);
 	l->n = 0;

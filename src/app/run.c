@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/live.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "proc/signals.h"
 
 /* How long an interrupted run waits for a reader that takes nothing. */
 #define PARTING_NS (2 * NS_PER_S)
+
+/* So far away are all deadlines while the run is paused. */
+#define PAUSE_NS (365 * 24 * 3600 * NS_PER_S)
 
 static void count(struct run *r, const struct event *ev)
 {
@@ -65,10 +69,45 @@ static void on_child(void *ctx)
 	pool_reap(((struct run *)ctx)->pool);
 }
 
+void run_pause(struct run *r, bool pause)
+{
+	struct deadlines *all = &r->session->loop.deadlines;
+	int64_t now_ns = r->session->loop.now_ns;
+
+	if (pause == r->paused)
+		return;
+	r->paused = pause;
+	if (!pause) {
+		pool_resume(r->pool, now_ns - r->paused_ns - PAUSE_NS);
+		return;
+	}
+	pool_pause(r->pool);
+	deadlines_shift(all, PAUSE_NS);
+	r->paused_ns = now_ns;
+}
+
+void run_finish(struct run *r)
+{
+	pool_finish_running(r->pool);
+}
+
+void run_resize(struct run *r, int by)
+{
+	int workers = (int)pool_workers(r->pool) + by;
+
+	pool_set_workers(r->pool, workers > 0 ? (unsigned)workers : 1);
+}
+
+void run_wake(struct run *r)
+{
+	r->heard = true;
+}
+
 static void on_end(void *ctx, unsigned nth)
 {
 	struct run *r = ctx;
 
+	run_pause(r, false); /* who is stopped cannot end */
 	if (nth == 1)
 		pool_cancel(r->pool);
 	else
@@ -80,24 +119,52 @@ static void on_stop(void *ctx)
 	struct run *r = ctx;
 	int64_t since_ns = clock_now_ns();
 
-	pool_pause(r->pool);
+	if (!r->paused)
+		pool_pause(r->pool);
+	if (r->plan->live)
+		live_leave(r->plan->live);
 	signals_stop_self();
 	r->session->loop.now_ns = clock_now_ns();
-	pool_resume(r->pool, r->session->loop.now_ns - since_ns);
+	if (!r->paused)
+		pool_resume(r->pool, r->session->loop.now_ns - since_ns);
 }
 
 static void on_resize(void *ctx, int by)
 {
-	struct run *r = ctx;
-	int workers = (int)pool_workers(r->pool) + by;
+	run_resize(ctx, by);
+}
 
-	pool_set_workers(r->pool, workers > 0 ? (unsigned)workers : 1);
+static void on_terminal(void *ctx, bool continued)
+{
+	struct run *r = ctx;
+
+	if (!r->plan->live)
+		return;
+	live_redraw(r->plan->live, continued);
+	r->heard = true;
+}
+
+/* ---- standard output ---- */
+
+static bool wants_output(const struct run *r)
+{
+	if (r->session->out_error)
+		return false;
+	return r->plan->live ? live_wants(r->plan->live) : mux_pending(r->mux);
+}
+
+/* Of a run that is over: has all been said? */
+static bool is_said(const struct run *r)
+{
+	if (r->session->out_error)
+		return true;
+	return r->plan->live ? !live_pending(r->plan->live) : !mux_pending(r->mux);
 }
 
 static void on_writable(void *ctx, short revents)
 {
 	struct run *r = ctx;
-	int rc = mux_flush(r->mux, &r->session->out);
+	int rc = r->plan->live ? live_flush(r->plan->live) : mux_flush(r->mux, &r->session->out);
 
 	(void)revents;
 	if (rc && !r->session->out_error)
@@ -156,10 +223,9 @@ static int64_t longest_wait_ns(const struct run *r)
 static void turn(struct run *r, unsigned watch)
 {
 	struct loop *l = &r->session->loop;
-	bool wants = mux_pending(r->mux) && !r->session->out_error;
 
 	tick(r);
-	loop_want(l, watch, wants ? POLLOUT : 0);
+	loop_want(l, watch, wants_output(r) ? POLLOUT : 0);
 	loop_turn(l, longest_wait_ns(r));
 	pool_reap(r->pool);
 	deadlines_fire(&l->deadlines, l->now_ns);
@@ -172,9 +238,12 @@ static void loop_until_over(struct run *r, unsigned watch)
 	int64_t parting_ns = 0;
 
 	for (;;) {
-		pool_start(r->pool);
+		if (!r->paused)
+			pool_start(r->pool);
 		check_failures(r);
-		if (pool_is_over(r->pool) && (!mux_pending(r->mux) || r->session->out_error))
+		if (pool_is_over(r->pool) && r->plan->live)
+			live_end(r->plan->live);
+		if (pool_is_over(r->pool) && is_said(r))
 			return;
 		if (pool_is_over(r->pool) && r->session->ended_by) {
 			if (!parting_ns)
@@ -250,11 +319,14 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	r->result = mem_array(plan->jobs, 1);
 	set_up_output(r);
 	set_up_pool(r);
+	if (plan->live)
+		live_attach(plan->live, r, r->mux);
 	s->ctx = r;
 	s->on_child = on_child;
 	s->on_end = on_end;
 	s->on_stop = on_stop;
 	s->on_resize = on_resize;
+	s->on_terminal = on_terminal;
 	watch = loop_watch(&s->loop, s->out.fd, 0, on_writable, r);
 	if (s->ended_by || s->out_error)
 		pool_cancel(r->pool);
@@ -265,6 +337,7 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	s->on_end = NULL;
 	s->on_stop = NULL;
 	s->on_resize = NULL;
+	s->on_terminal = NULL;
 	plain_free(r->plain);
 	pool_free(r->pool);
 	mux_free(r->mux);

@@ -15,6 +15,8 @@
 
 enum run_output { RUN_ORDERED, RUN_GROUPED, RUN_LINES, RUN_NONE };
 
+struct live;
+
 struct run_plan {
 	uint32_t jobs;
 	void *ctx;
@@ -26,6 +28,7 @@ struct run_plan {
 	struct pool_limits limits;
 	const struct listener *listeners; /* they live as long as the run */
 	unsigned n_listeners;
+	struct live *live; /* what the text goes through; NULL: straight out */
 	enum run_output output;
 	bool verbose; /* what the children write is shown too */
 	bool answers; /* what they write on standard output is */
@@ -46,6 +49,8 @@ struct run {
 	struct deadline tick; /* of the listeners, the soonest */
 	bool heard;           /* an event came since they were last asked */
 	bool unheard;         /* standard output has failed, and all is cancelled */
+	bool paused;
+	int64_t paused_ns; /* since when */
 };
 
 /*
@@ -61,5 +66,11 @@ void run_note(struct run *r, uint32_t job, const char *line);
 
 /* One of several actions in a row ends or begins; how it ended. */
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause);
+/* What keys ask for. Paused, children are stopped, nothing is started, and no
+ * time passes for what has a limit. */
+void run_pause(struct run *r, bool pause);
+void run_finish(struct run *r); /* start nothing more */
+void run_resize(struct run *r, int by);
+void run_wake(struct run *r); /* let the listeners look at once */
 
 #endif

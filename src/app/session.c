@@ -36,6 +36,14 @@ static void take_resizes(struct session *s)
 		s->on_resize(s->ctx, by);
 }
 
+static void take_terminal(struct session *s)
+{
+	bool resized = signals_take(SIGWINCH), continued = signals_take(SIGCONT);
+
+	if ((resized || continued) && s->on_terminal)
+		s->on_terminal(s->ctx, continued);
+}
+
 static void on_signals(void *ctx, short revents)
 {
 	struct session *s = ctx;
@@ -52,6 +60,7 @@ static void on_signals(void *ctx, short revents)
 		else
 			signals_stop_self();
 	}
+	take_terminal(s);
 }
 
 int session_stopped(void *session)

@@ -30,6 +30,9 @@ struct session {
 	void (*on_stop)(void *ctx); /* SIGTSTP */
 	/* SIGUSR1 and SIGUSR2, those from before it was set, too */
 	void (*on_resize)(void *ctx, int by);
+	/* The terminal has another size; or, continued, it was somebody else's for
+	 * a while. */
+	void (*on_terminal)(void *ctx, bool continued);
 	void *ctx;
 };
 

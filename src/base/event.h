@@ -71,6 +71,8 @@ struct event {
 	const char *class; /* of a failure, such as "transient"; else NULL */
 	int64_t took_ns;
 	int64_t bytes, total; /* -1: not known */
+	unsigned parts;       /* layers that are done, where those are counted */
+	unsigned of_parts;    /* and that are known of; 0: they are not */
 	unsigned workers;     /* how many may run; UINT_MAX: no limit of its own */
 };
 

@@ -298,6 +298,13 @@ static const struct option options[OPT_COUNT] = {
 		.more = "ordered: as of a serial run. grouped: each image whole when it ends."
 			" lines: each line at once, with its image before it.",
 	},
+	[OPT_PROGRESS] = {
+		.flag = "progress", .kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "HOW",
+		.key = "output.progress", .env = "PROGRESS", .def = "auto",
+		.choices = "auto|tty|plain|json|none", .bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "a live screen (tty), lines (plain), events (json) or none",
+		.more = "auto: the screen on a terminal that can show it, lines elsewhere.",
+	},
 	[OPT_VERBOSE] = {
 		.flag = "verbose", .kind = KIND_BOOL, .group = GROUP_OUTPUT, .def = "false",
 		.help = "show what the runtime prints, too",

@@ -56,6 +56,7 @@ enum opt {
 	OPT_MAX_FAILURES,
 	/* what is shown */
 	OPT_OUTPUT,
+	OPT_PROGRESS,
 	OPT_VERBOSE,
 	OPT_QUIET,
 	OPT_EVENTS,

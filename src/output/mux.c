@@ -91,6 +91,22 @@ bool mux_pending(const struct mux *m)
 	return !store_is_empty(&m->ready);
 }
 
+int mux_take(struct mux *m, struct buf *to, size_t most)
+{
+	size_t end = to->len + most;
+
+	while (mux_pending(m) && to->len < end) {
+		size_t len;
+		const char *data = store_peek(&m->store, &m->ready, &len);
+
+		if (!data)
+			return -errno;
+		buf_add(to, data, len);
+		store_eat(&m->store, &m->ready, len);
+	}
+	return 0;
+}
+
 int mux_flush(struct mux *m, struct writer *w)
 {
 	size_t done = 0;

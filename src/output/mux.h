@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "output/writer.h"
 
 enum mux_mode { MUX_ORDERED, MUX_GROUPED, MUX_LINES };
@@ -37,6 +38,10 @@ void mux_close(struct mux *m, uint32_t item);
 void mux_say(struct mux *m, const char *data, size_t len);
 
 bool mux_pending(const struct mux *m); /* something is ready to be written */
+
+/* Append to `to` some of what is ready, `most` bytes or a little more. 0, or
+ * -errno after which there will be no more. */
+int mux_take(struct mux *m, struct buf *to, size_t most);
 
 /* Write until the other side takes no more, at most 256 KiB in one call.
  * 0, or -errno after which nothing more will be written. */

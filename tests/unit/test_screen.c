@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The live screen without a terminal: widths, the view, its layout, and what
+ * drawing does to a small terminal that is made here. */
+#include "unit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "output/draw.h"
+#include "output/layout.h"
+#include "output/view.h"
+#include "output/width.h"
+
+#define START_NS (1000 * NS_PER_S)
+
+/* ---- widths ---- */
+
+START_TEST(wide_and_combining)
+{
+	ck_assert_uint_eq(width_char('a'), 1);
+	ck_assert_uint_eq(width_char(0xe9), 1);
+	ck_assert_uint_eq(width_char(0x301), 0);
+	ck_assert_uint_eq(width_char(0x4e2d), 2);
+	ck_assert_uint_eq(width_char(0xac00), 2);
+	ck_assert_uint_eq(width_char(0x1f600), 2);
+	ck_assert_uint_eq(width_char(0x2705), 2);
+	ck_assert_uint_eq(width_char(0x2026), 1);
+	ck_assert_uint_eq(width_text("a中b", strlen("a中b")), 4);
+	ck_assert_uint_eq(width_text("\xff\xfe", 2), 2);
+}
+END_TEST
+
+static void fits(const char *text, size_t columns, enum width_cut where, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	width_fit(&b, text, columns, where, "~");
+	ck_assert_str_eq(buf_str(&b), want);
+	ck_assert_uint_le(width_text(buf_str(&b), b.len), columns);
+	buf_release(&b);
+}
+
+START_TEST(texts_are_cut_to_fit)
+{
+	fits("abcdef", 6, CUT_END, "abcdef");
+	fits("abcdef", 5, CUT_END, "abcd~");
+	fits("abcdef", 5, CUT_MIDDLE, "ab~ef");
+	fits("abcdef", 1, CUT_MIDDLE, "~");
+	fits("abcdef", 0, CUT_END, "");
+	fits("中文名字", 5, CUT_END, "中文~");
+	fits("中文名字", 4, CUT_END, "中~");
+	fits("中文名字", 6, CUT_MIDDLE, "中~字");
+}
+END_TEST
+
+/* ---- views ---- */
+
+static const char *names[300];
+
+static const char *name_of(void *ctx, uint32_t job)
+{
+	(void)ctx;
+	return names[job];
+}
+
+static const char *step_of(void *ctx, uint32_t job, unsigned step)
+{
+	(void)ctx, (void)job;
+	return step ? "push" : "tag";
+}
+
+static struct roster roster;
+static struct view view;
+static struct rows rows;
+
+static void begin(uint32_t jobs)
+{
+	roster = (struct roster){ .jobs = jobs,
+				  .workers = 4,
+				  .verb = "push",
+				  .start_ns = START_NS,
+				  .name = name_of,
+				  .step = step_of };
+	for (uint32_t i = 0; i < 300; i++)
+		names[i] = "registry.example:5000/team/image:v1";
+	view_init(&view, &roster);
+}
+
+static void end(void)
+{
+	view_release(&view);
+	rows_release(&rows);
+}
+
+static struct event at(enum event_kind kind, uint32_t job, double seconds)
+{
+	return (struct event){ .kind = kind,
+			       .job = job,
+			       .lane = 0,
+			       .attempt = 1,
+			       .at_ns = START_NS + (int64_t)(seconds * 1e9),
+			       .data = "",
+			       .bytes = -1,
+			       .total = -1 };
+}
+
+static void happens(enum event_kind kind, uint32_t job, double seconds)
+{
+	struct event ev = at(kind, job, seconds);
+
+	view_event(&view, &ev);
+}
+
+static void starts(uint32_t job, double seconds)
+{
+	happens(EVENT_START, job, seconds);
+	happens(EVENT_ATTEMPT, job, seconds);
+}
+
+static void ends(uint32_t job, double seconds, enum event_result result, const char *why)
+{
+	struct event ev = at(EVENT_FINISH, job, seconds);
+
+	happens(EVENT_END, job, seconds);
+	ev.result = result;
+	ev.data = why;
+	ev.len = strlen(why);
+	view_event(&view, &ev);
+}
+
+static void progresses(uint32_t job, double seconds, int64_t bytes, int64_t total)
+{
+	struct event ev = at(EVENT_PROGRESS, job, seconds);
+
+	ev.bytes = bytes;
+	ev.total = total;
+	view_event(&view, &ev);
+}
+
+static void has_layers(uint32_t job, double seconds, unsigned parts, unsigned of)
+{
+	struct event ev = at(EVENT_PROGRESS, job, seconds);
+
+	ev.parts = parts;
+	ev.of_parts = of;
+	view_event(&view, &ev);
+}
+
+/* The row without its styles; it has to fit. */
+static const char *row(unsigned i, unsigned columns)
+{
+	static char text[1024];
+	size_t n = 0;
+
+	ck_assert_uint_lt(i, rows.n);
+	for (const char *s = buf_str(&rows.row[i]); *s; s++)
+		if (*s == STYLE_MARK)
+			s++;
+		else
+			text[n++] = *s;
+	text[n] = '\0';
+	ck_assert_msg(width_text(text, n) < columns, "'%s' in %u columns", text, columns);
+	return text;
+}
+
+static void lay_out(unsigned columns, unsigned lines, double seconds)
+{
+	struct layout_size size = { columns, lines, true };
+	int64_t now_ns = START_NS + (int64_t)(seconds * 1e9);
+
+	view_settle(&view, now_ns);
+	layout_rows(&view, &size, now_ns, &rows);
+	for (unsigned i = 0; i < rows.n; i++)
+		row(i, columns);
+	ck_assert_uint_le(rows.n, (lines > 3 ? lines - 2 : 1));
+}
+
+static void some_run(void)
+{
+	begin(10);
+	names[1] = "nginx:1.27";
+	names[2] = "quay.io/somebody/something/with-a-rather-long-name:and-a-long-tag";
+	starts(0, 0);
+	starts(1, 0);
+	starts(2, 1);
+	starts(3, 1);
+	progresses(0, 1, 1000000, 4000000);
+	progresses(0, 2, 2000000, 4000000);
+	has_layers(1, 2, 3, 7);
+	ends(3, 9, RESULT_FAILED, "manifest unknown\nmore about it");
+}
+
+START_TEST(at_80_columns)
+{
+	some_run();
+	lay_out(80, 24, 12);
+	ck_assert_uint_eq(rows.n, 5);
+	ck_assert_str_eq(row(0, 80), "registry.examp…/team/image:v1    tag [====>   ]"
+				     "       2.0 MB   1.0 MB/s    0:12");
+	ck_assert_str_eq(row(1, 80), "nginx:1.27                       tag [===>    ]"
+				     "   3/7 layers               0:12");
+	ck_assert_str_eq(row(2, 80), "quay.io/somebo…and-a-long-tag    tag           "
+				     "                            0:11");
+	ck_assert_str_eq(row(3, 80),
+			 "failed: registry.example:5000/team/image:v1: manifest unknown");
+	ck_assert_str_eq(row(4, 80), "0 done, 1 failed, 6 waiting | 3 of 4 workers | 2.0 MB | 0:12"
+				     " | about 0:16 left");
+	end();
+}
+END_TEST
+
+START_TEST(at_40_columns)
+{
+	some_run();
+	lay_out(40, 24, 12);
+	ck_assert_uint_eq(rows.n, 5);
+	ck_assert_str_eq(row(0, 40), "registry.ex…m/image:v1   2.0 MB    0:12");
+	ck_assert_str_eq(row(1, 40), "nginx:1.27                  3/7    0:12");
+	ck_assert_str_eq(row(3, 40), "failed: registry.example:5000/team/ima…");
+	ck_assert_str_eq(row(4, 40), "0/10 done, 1 failed | 0:12 | ~0:16");
+	end();
+}
+END_TEST
+
+START_TEST(at_200_columns)
+{
+	some_run();
+	lay_out(200, 24, 12);
+	ck_assert_ptr_nonnull(strstr(row(0, 200), "registry.example:5000/team/image:v1  "));
+	ck_assert_ptr_nonnull(strstr(row(0, 200), "[=========>        ]"));
+	ck_assert_ptr_nonnull(strstr(row(2, 200), names[2]));
+	end();
+}
+END_TEST
+
+START_TEST(too_narrow_for_rows)
+{
+	some_run();
+	lay_out(12, 24, 12);
+	ck_assert_uint_eq(rows.n, 1);
+	lay_out(80, 2, 12);
+	ck_assert_uint_eq(rows.n, 1);
+	end();
+}
+END_TEST
+
+START_TEST(three_hundred_images)
+{
+	begin(300);
+	for (uint32_t i = 0; i < 300; i++)
+		starts(i, 0);
+	for (uint32_t i = 200; i < 250; i++)
+		ends(i, 1, RESULT_FAILED, "no");
+	lay_out(80, 24, 2);
+	ck_assert_uint_eq(rows.n, 22);
+	ck_assert_str_eq(row(13, 80), "… and 237 more begun");
+	ck_assert_str_eq(row(14, 80), "… and 44 more failed");
+	ck_assert_ptr_nonnull(strstr(row(21, 80), "0 done, 50 failed, 0 waiting"));
+	end();
+}
+END_TEST
+
+START_TEST(wide_and_hostile_names)
+{
+	begin(3);
+	names[0] = "images/中文名字中文名字中文名字中文名字中文名字中文名字.tar";
+	names[1] = "a\033[2Jb\nc.tar";
+	starts(0, 0);
+	starts(1, 0);
+	lay_out(80, 24, 1);
+	ck_assert_ptr_nonnull(strstr(row(0, 80), "…"));
+	ck_assert_ptr_nonnull(strstr(row(1, 80), "a\\x1b[2Jb\\nc.tar"));
+	lay_out(40, 24, 1);
+	end();
+}
+END_TEST
+
+START_TEST(only_ascii_where_the_locale_has_no_more)
+{
+	struct layout_size size = { 40, 24, false };
+
+	begin(2);
+	names[0] = "images/中.tar";
+	names[1] = "registry.example:5000/with/a/long/name:v1";
+	starts(0, 0);
+	starts(1, 0);
+	view_settle(&view, START_NS);
+	layout_rows(&view, &size, START_NS, &rows);
+	ck_assert_ptr_nonnull(strstr(row(0, 40), "images/???.tar"));
+	for (unsigned i = 0; i < rows.n; i++)
+		for (const char *s = row(i, 40); *s; s++)
+			ck_assert(!(*s & 0x80));
+	end();
+}
+END_TEST
+
+START_TEST(a_retry_says_when_and_why)
+{
+	struct event ev;
+
+	begin(2);
+	names[0] = "a";
+	starts(0, 0);
+	happens(EVENT_END, 0, 1);
+	ev = at(EVENT_WAIT, 0, 1);
+	ev.wait_ns = 5 * NS_PER_S;
+	ev.data = "connection reset\nby peer";
+	ev.len = strlen(ev.data);
+	view_event(&view, &ev);
+	lay_out(80, 24, 3);
+	ck_assert_ptr_nonnull(strstr(row(0, 80), "again in 0:03: connection reset"));
+	ck_assert_ptr_nonnull(strstr(row(1, 80), "0 of 4 workers"));
+	happens(EVENT_ATTEMPT, 0, 6);
+	lay_out(80, 24, 7);
+	ck_assert_ptr_null(strstr(row(0, 80), "again"));
+	end();
+}
+END_TEST
+
+static void writes(uint32_t job, const char *text)
+{
+	struct event ev = at(EVENT_OUTPUT, job, 1);
+
+	ev.data = text;
+	ev.len = strlen(text);
+	view_event(&view, &ev);
+}
+
+START_TEST(details_show_the_last_lines)
+{
+	begin(2);
+	starts(0, 0);
+	starts(1, 0);
+	lay_out(80, 24, 1);
+	view.details = true;
+	view_choose(&view, 1);
+	writes(1, "one\ntwo\r\nth\033[31mree\nfour");
+	lay_out(80, 24, 1);
+	ck_assert_uint_eq(rows.n, 6);
+	ck_assert_str_eq(row(3, 80), "  three");
+	ck_assert_str_eq(row(4, 80), "  four");
+	lay_out(80, 6, 1);
+	ck_assert_uint_eq(rows.n, 4);
+	ck_assert_str_eq(row(1, 80), "  three");
+	for (int i = 0; i < 3000; i++)
+		writes(1, "a line among many\n");
+	ck_assert_uint_le(view.of_job[1]->output.len, 20000);
+	end();
+}
+END_TEST
+
+START_TEST(choosing_goes_round)
+{
+	begin(3);
+	for (uint32_t i = 0; i < 3; i++)
+		starts(i, 0);
+	view_settle(&view, START_NS);
+	ck_assert_uint_eq(view.chosen, 0);
+	view_choose(&view, -1);
+	ck_assert_uint_eq(view.chosen, 2);
+	view_choose(&view, 1);
+	view_choose(&view, 1);
+	ck_assert_uint_eq(view.chosen, 1);
+	ends(1, 1, RESULT_OK, "");
+	view_settle(&view, START_NS);
+	ck_assert_uint_eq(view.chosen, 0);
+	end();
+}
+END_TEST
+
+/* ---- estimates ---- */
+
+START_TEST(estimates)
+{
+	struct estimate none = { .workers = 4, .waiting = 3 };
+	struct estimate counts = {
+		.workers = 2, .over = 2, .over_ns = 20 * NS_PER_S, .waiting = 4
+	};
+	struct estimate bytes = { .workers = 4 };
+	struct estimate known = { .workers = 2, .known_ns = 60 * NS_PER_S };
+	struct estimate usual = { .workers = 2 };
+
+	ck_assert_int_eq(estimate_left_ns(&none), -1);
+	ck_assert_int_eq(estimate_left_ns(&counts), 20 * NS_PER_S);
+	/* a quarter took 10 s: 30 s are left, though the other is nearly done */
+	estimate_running(&bytes, 10 * NS_PER_S, 25, 100, -1);
+	estimate_running(&bytes, 10 * NS_PER_S, 99, 100, -1);
+	ck_assert_int_eq(estimate_left_ns(&bytes), 30 * NS_PER_S);
+	estimate_running(&usual, 10 * NS_PER_S, 0, -1, 25 * NS_PER_S);
+	estimate_running(&usual, 10 * NS_PER_S, 0, -1, 5 * NS_PER_S);
+	ck_assert_int_eq(estimate_left_ns(&usual), 15 * NS_PER_S);
+	estimate_running(&known, 0, 0, -1, 10 * NS_PER_S);
+	ck_assert_int_ge(estimate_left_ns(&known), 35 * NS_PER_S);
+	ck_assert_int_eq(estimate_left_ns(&(struct estimate){ .workers = 1 }), 0);
+}
+END_TEST
+
+/* ---- drawing ---- */
+
+#define COLUMNS 40
+#define LINES 8
+
+/* A terminal that knows what hpn uses; what scrolls out is gone. */
+static char screen[LINES][COLUMNS + 1];
+static unsigned line, column;
+
+static void new_line(void)
+{
+	if (++line < LINES)
+		return;
+	memmove(screen[0], screen[1], sizeof(screen) - sizeof(screen[0]));
+	memset(screen[LINES - 1], 0, sizeof(screen[0]));
+	line = LINES - 1;
+}
+
+static void show(const char *s)
+{
+	for (; *s; s++) {
+		if (!strncmp(s, "<up>", 4)) {
+			ck_assert_uint_gt(line, 0);
+			line--;
+			s += 3;
+		} else if (!strncmp(s, "<el>", 4)) {
+			memset(screen[line] + column, 0, COLUMNS - column);
+			s += 3;
+		} else if (!strncmp(s, "<ed>", 4)) {
+			memset(screen[line] + column, 0, COLUMNS - column);
+			for (unsigned i = line + 1; i < LINES; i++)
+				memset(screen[i], 0, sizeof(screen[i]));
+			s += 3;
+		} else if (*s == '\r') {
+			column = 0;
+		} else if (*s == '\n') {
+			column = 0; /* as the kernel makes it */
+			new_line();
+		} else {
+			ck_assert_uint_lt(column, COLUMNS);
+			screen[line][column++] = *s;
+		}
+	}
+}
+
+static char up[] = "<up>", el[] = "<el>", ed[] = "<ed>";
+static struct terminal term = {
+	.up = up, .clear = el, .below = ed, .reflows = true, .size = { COLUMNS, LINES, true }
+};
+
+static void set_rows(unsigned n, ...)
+{
+	va_list ap;
+
+	if (rows.cap < 8) {
+		rows.row = mem_grow(rows.row, 8, sizeof(*rows.row));
+		memset(rows.row + rows.cap, 0, (8 - rows.cap) * sizeof(*rows.row));
+		rows.cap = 8;
+	}
+	va_start(ap, n);
+	for (rows.n = 0; rows.n < n; rows.n++) {
+		buf_reset(&rows.row[rows.n]);
+		buf_adds(&rows.row[rows.n], va_arg(ap, const char *));
+	}
+	va_end(ap);
+}
+
+static void screen_is(const char *want)
+{
+	char got[LINES * (COLUMNS + 1) + 1] = "";
+	size_t n = 0;
+
+	for (unsigned i = 0; i < line; i++)
+		n += (size_t)snprintf(got + n, sizeof(got) - n, "%s\n", screen[i]);
+	ck_assert_str_eq(got, want);
+	ck_assert_uint_eq(column, 0);
+	for (unsigned i = line; i < LINES; i++)
+		ck_assert_str_eq(screen[i], "");
+}
+
+static void reset_screen(void)
+{
+	memset(screen, 0, sizeof(screen));
+	line = column = 0;
+}
+
+START_TEST(only_what_differs_is_written)
+{
+	struct draw d = { 0 };
+	struct buf out = BUF_INIT;
+
+	reset_screen();
+	set_rows(3, "one", "two", "three");
+	draw_rows(&d, &term, &rows, &out);
+	show(buf_str(&out));
+	screen_is("one\ntwo\nthree\n");
+	buf_reset(&out);
+	set_rows(3, "one", "2", "three");
+	draw_rows(&d, &term, &rows, &out);
+	show(buf_str(&out));
+	screen_is("one\n2\nthree\n");
+	ck_assert_ptr_null(strstr(buf_str(&out), "one"));
+	ck_assert_ptr_null(strstr(buf_str(&out), "three"));
+	buf_reset(&out);
+	set_rows(3, "one", "2", "three");
+	draw_rows(&d, &term, &rows, &out);
+	ck_assert_uint_eq(out.len, 0);
+	buf_release(&out);
+	draw_release(&d);
+	rows_release(&rows);
+}
+END_TEST
+
+static void drawn(struct draw *d, const char *text, struct buf *out)
+{
+	buf_reset(out);
+	if (*text)
+		draw_erase(d, &term, out);
+	buf_adds(out, text);
+	draw_rows(d, &term, &rows, out);
+	show(buf_str(out));
+}
+
+static void grow_and_shrink(void)
+{
+	struct draw d = { 0 };
+	struct buf out = BUF_INIT;
+
+	reset_screen();
+	set_rows(2, "a", "b");
+	drawn(&d, "", &out);
+	set_rows(4, "a", "B", "c", "d");
+	drawn(&d, "", &out);
+	screen_is("a\nB\nc\nd\n");
+	set_rows(1, "z");
+	drawn(&d, "text\n", &out);
+	screen_is("text\nz\n");
+	set_rows(3, "z", "y", "x");
+	drawn(&d, "more text\n", &out);
+	screen_is("text\nmore text\nz\ny\nx\n");
+	set_rows(2, "z", "y");
+	drawn(&d, "", &out);
+	screen_is("text\nmore text\nz\ny\n");
+	/* the picture at the lower end: text scrolls above it */
+	set_rows(4, "1", "2", "3", "4");
+	drawn(&d, "third\nfourth\n", &out);
+	screen_is("more text\nthird\nfourth\n1\n2\n3\n4\n");
+	set_rows(0);
+	drawn(&d, "", &out);
+	screen_is("more text\nthird\nfourth\n");
+	buf_release(&out);
+	draw_release(&d);
+	rows_release(&rows);
+}
+
+START_TEST(text_goes_above)
+{
+	grow_and_shrink();
+	term.below = NULL; /* a terminal that clears line by line */
+	grow_and_shrink();
+	term.below = ed;
+}
+END_TEST
+
+START_TEST(rows_that_the_terminal_has_broken)
+{
+	struct draw d = { 0 };
+	struct buf out = BUF_INIT;
+
+	reset_screen();
+	set_rows(2, "123456789012345678901234567890", "short");
+	drawn(&d, "text\n", &out);
+	/* half as wide now: the first row takes two lines */
+	term.size.columns = 20;
+	reset_screen();
+	show("text\n12345678901234567890\n1234567890\nshort\n");
+	set_rows(1, "new");
+	drawn(&d, "more\n", &out);
+	screen_is("text\nmore\nnew\n");
+	term.size.columns = COLUMNS;
+	buf_release(&out);
+	draw_release(&d);
+	rows_release(&rows);
+}
+END_TEST
+
+START_TEST(styles_only_where_there_are_some)
+{
+	struct draw d = { 0 };
+	struct buf out = BUF_INIT;
+	char red[] = "<red>", plain[] = "<plain>";
+
+	set_rows(1, "\001rfailed\001p and \001dmore\001p");
+	draw_rows(&d, &term, &rows, &out);
+	ck_assert_str_eq(buf_str(&out), "\rfailed and more<el>\r\n");
+	term.red = red;
+	term.plain = plain;
+	buf_reset(&out);
+	d.shown.n = 0;
+	set_rows(1, "\001rfailed\001p and \001dmore\001p");
+	draw_rows(&d, &term, &rows, &out);
+	ck_assert_str_eq(buf_str(&out), "\r<red>failed<plain> and more<el>\r\n");
+	term.red = term.plain = NULL;
+	buf_release(&out);
+	draw_release(&d);
+	rows_release(&rows);
+}
+END_TEST
+
+UNIT_MAIN("screen", wide_and_combining, texts_are_cut_to_fit, at_80_columns, at_40_columns,
+	  at_200_columns, too_narrow_for_rows, three_hundred_images, wide_and_hostile_names,
+	  only_ascii_where_the_locale_has_no_more, a_retry_says_when_and_why,
+	  details_show_the_last_lines, choosing_goes_round, estimates, only_what_differs_is_written,
+	  text_goes_above, rows_that_the_terminal_has_broken, styles_only_where_there_are_some)
