@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/action.h"
+#include "app/doctor.h"
 #include "app/select.h"
 #include "app/timeline.h"
 #include "config/complete.h"
@@ -129,6 +130,8 @@ static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
 		session_warn("Warning: %s\n", cfg_warnings(cfg)->v[i]);
 	if (args->verb == VERB_CONFIG)
 		return say_config(s, cfg);
+	if (args->verb == VERB_DOCTOR)
+		return doctor_run(s, cfg, args);
 	if (args->verb == VERB_RUNTIMES)
 		return select_list(s, cfg);
 	if (args->verb == VERB_TIMELINE && timeline_become(args, cfg, &err)) {

@@ -143,7 +143,8 @@ static void prober_release(struct prober *p)
 	p->session->on_end = NULL;
 	pool_free(p->pool);
 	for (size_t i = 0; i < p->all->n; i++) {
-		probe_release(&p->probes[i]);
+		if (p->probes)
+			probe_release(&p->probes[i]);
 		buf_release(&p->out[i]);
 	}
 	free(p->probes);
@@ -287,39 +288,53 @@ static bool is_probing(const struct prober *p)
 	return false;
 }
 
-static int print_table(struct session *s, struct prober *p)
+int select_survey(struct session *s, const struct cfg *cfg, struct runtimes *ret_all,
+		  struct probe **ret_probes, struct err *err)
 {
-	struct buf b = BUF_INIT;
-	int status = 1;
+	struct prober p;
 
-	probe_table(p->all->v, p->probes, p->all->n, &b);
-	session_write(s, buf_str(&b), b.len);
-	for (size_t i = 0; i < p->all->n; i++)
-		if (p->probes[i].there)
-			status = 0;
-	buf_release(&b);
-	return status;
+	*ret_all = (struct runtimes){ 0 };
+	*ret_probes = NULL;
+	if (load_all(cfg, ret_all, err))
+		return -1;
+	prober_init(&p, s, ret_all);
+	for (size_t i = 0; i < ret_all->n; i++)
+		probe_start(&p, i);
+	while (is_probing(&p))
+		prober_turn(&p);
+	*ret_probes = p.probes;
+	p.probes = NULL;
+	prober_release(&p);
+	return s->ended_by ? err_set(err, "interrupted") : 0;
+}
+
+void select_survey_free(struct runtimes *all, struct probe *probes)
+{
+	for (size_t i = 0; probes && i < all->n; i++)
+		probe_release(&probes[i]);
+	free(probes);
+	runtimes_release(all);
 }
 
 int select_list(struct session *s, const struct cfg *cfg)
 {
-	struct runtimes all = { 0 };
-	struct prober p;
+	struct runtimes all;
+	struct probe *probes;
+	struct buf b = BUF_INIT;
 	struct err err;
 	int status = 1;
 
-	if (load_all(cfg, &all, &err)) {
-		session_warn("Error: %s\n", err.text);
-		return 1;
+	if (select_survey(s, cfg, &all, &probes, &err)) {
+		if (!s->ended_by)
+			session_warn("Error: %s\n", err.text);
+	} else {
+		probe_table(all.v, probes, all.n, &b);
+		session_write(s, buf_str(&b), b.len);
+		for (size_t i = 0; i < all.n; i++)
+			if (probes[i].there)
+				status = 0;
 	}
-	prober_init(&p, s, &all);
-	for (size_t i = 0; i < all.n; i++)
-		probe_start(&p, i);
-	while (is_probing(&p))
-		prober_turn(&p);
-	if (!s->ended_by)
-		status = print_table(s, &p);
-	prober_release(&p);
-	runtimes_release(&all);
+	select_survey_free(&all, probes);
+	buf_release(&b);
 	return status;
 }

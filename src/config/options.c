@@ -305,6 +305,11 @@ static const struct option options[OPT_COUNT] = {
 		.help = "a live screen (tty), lines (plain), events (json) or none",
 		.more = "auto: the screen on a terminal that can show it, lines elsewhere.",
 	},
+	[OPT_JSON] = {
+		.flag = "json", .kind = KIND_BOOL, .group = GROUP_OUTPUT, .def = "false",
+		.bits = OPT_F_HIDDEN | OPT_F_OWN_VERB, .verbs = VERB_BIT(VERB_DOCTOR),
+		.help = "hpn doctor: print JSON, for programs",
+	},
 	[OPT_VERBOSE] = {
 		.flag = "verbose", .kind = KIND_BOOL, .group = GROUP_OUTPUT, .def = "false",
 		.help = "show what the runtime prints, too",
@@ -424,6 +429,7 @@ static const struct verb_info verbs[VERB_COUNT] = {
 	[VERB_PUSH] = { "push", "[IMAGE...]", "tag images for a registry and push them" },
 	[VERB_VERIFY] = { "verify", "[FILE|DIR...]", "check that archives are whole" },
 	[VERB_TIMELINE] = { "timeline", "EVENTS -o FILE", "draw what happened in a run" },
+	[VERB_DOCTOR] = { "doctor", "[REGISTRY...]", "look for what will be slow or fail" },
 	[VERB_RUNTIMES] = { "runtimes", "", "list the runtimes that were found" },
 	[VERB_CONFIG] = { "config", "[--defaults]", "print each setting and its source" },
 	[VERB_COMPLETION] = { "completion", "SHELL", "print a completion script" },

@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "base/suggest.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MAX_PRIORITY 1000
 #define MAX_RULES 500
 #define ALL_VERBS (RT_BIT(RT_VERBS) - 1)
@@ -42,7 +43,7 @@ static const struct verb_vars verb_vars[RT_VERBS] = {
 	[RT_LOAD_STREAM] = { RT_BIT(RT_PLATFORM), { 0, 0 } },
 	[RT_INSPECT] = { 0, { 0, 0 } },
 	[RT_MANIFEST] = { TARGET_VARS | RT_BIT(RT_INSECURE), { TARGET_VARS, 0 } },
-	[RT_STAGING] = { 0, { 0, 0 } },
+	[RT_FACTS] = { 0, { 0, 0 } },
 };
 
 struct reading {
@@ -140,6 +141,35 @@ static int take_start_hint(struct reading *r, const struct ini_line *l, struct e
 static int take_permit_hint(struct reading *r, const struct ini_line *l, struct err *err)
 {
 	return take_once(&r->rt->probe.permit_hint, l, err);
+}
+
+static int take_daemon(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	struct rt_daemon_def *d = &r->rt->daemon;
+	const struct {
+		const char *name;
+		char **to;
+	} texts[] = { { "program", &d->program },
+		      { "config", &d->config },
+		      { "socket", &d->socket },
+		      { "socket-env", &d->socket_env },
+		      { "downloads", &d->downloads } };
+
+	for (size_t i = 0; i < COUNT(texts); i++)
+		if (!strcmp(l->name, texts[i].name))
+			return take_once(texts[i].to, l, err);
+	return 0;
+}
+
+static int take_most_downloads(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	int64_t n;
+
+	if (parse_int(l->value, &n) || n < 1 || n > MAX_PRIORITY)
+		return err_set(err, "most-downloads '%s' is no number from 1 to %d", l->value,
+			       MAX_PRIORITY);
+	r->rt->daemon.most_downloads = (int)n;
+	return 0;
 }
 
 /* `key =` with all values on the lines below is fine. */
@@ -296,7 +326,6 @@ static int take_hint(struct reading *r, const struct ini_line *l, struct err *er
 	return 0;
 }
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct key runtime_keys[] = {
 	{ "name", take_name, 0 },
@@ -329,6 +358,12 @@ static const struct key load_keys[] = {
 	{ "loaded", take_loaded, 1 },
 };
 
+static const struct key daemon_keys[] = {
+	{ "program", take_daemon, 0 },   { "config", take_daemon, 0 },
+	{ "socket", take_daemon, 0 },    { "socket-env", take_daemon, 0 },
+	{ "downloads", take_daemon, 0 }, { "most-downloads", take_most_downloads, 0 },
+};
+
 static const struct key reason_keys[] = {
 	{ "lines", take_lines, 1 },
 };
@@ -354,7 +389,8 @@ static const struct section_def {
 	{ "load-stream", verb_keys, COUNT(verb_keys) },
 	{ "inspect", verb_keys, COUNT(verb_keys) },
 	{ "manifest", verb_keys, COUNT(verb_keys) },
-	{ "staging", verb_keys, COUNT(verb_keys) },
+	{ "facts", verb_keys, COUNT(verb_keys) },
+	{ "daemon", daemon_keys, COUNT(daemon_keys) },
 	{ "env", &env_any, 0 },
 	{ "reason", reason_keys, COUNT(reason_keys) },
 	{ "errors", &errors_any, 0 },

@@ -16,7 +16,7 @@ static const char *const verb_names[RT_VERBS] = {
 	[RT_LOAD_STREAM] = "load-stream",
 	[RT_INSPECT] = "inspect",
 	[RT_MANIFEST] = "manifest",
-	[RT_STAGING] = "staging",
+	[RT_FACTS] = "facts",
 };
 
 /* What a verb is when its descriptor does not say. */
@@ -24,7 +24,7 @@ static const enum rt_work verb_works[RT_VERBS] = {
 	[RT_PULL] = RT_NETWORK,     [RT_SAVE] = RT_DISK,    [RT_LOAD] = RT_DISK,
 	[RT_TAG] = RT_CPU,          [RT_PUSH] = RT_NETWORK, [RT_SAVE_STREAM] = RT_DISK,
 	[RT_LOAD_STREAM] = RT_DISK, [RT_INSPECT] = RT_CPU,  [RT_MANIFEST] = RT_NETWORK,
-	[RT_STAGING] = RT_CPU,
+	[RT_FACTS] = RT_CPU,
 };
 
 static const char *const work_names[RT_WORKS] = {
@@ -104,6 +104,15 @@ static void probe_def_release(struct rt_probe_def *p)
 	free(p->permit_hint);
 }
 
+static void daemon_def_release(struct rt_daemon_def *d)
+{
+	free(d->program);
+	free(d->config);
+	free(d->socket);
+	free(d->socket_env);
+	free(d->downloads);
+}
+
 static void release_rules(struct runtime *rt)
 {
 	for (size_t i = 0; i < rt->n_rules; i++) {
@@ -131,6 +140,7 @@ void runtime_free(struct runtime *rt)
 	for (size_t i = 0; i < RT_VERBS; i++)
 		words_release(&rt->verb[i].argv);
 	probe_def_release(&rt->probe);
+	daemon_def_release(&rt->daemon);
 	patterns_release(&rt->reason);
 	patterns_release(&rt->loaded);
 	release_rules(rt);

@@ -19,8 +19,8 @@
 
 /* Those behind RT_PUSH are what a runtime need not have: save and load with the
  * archive on standard output and input; what hpn asks, changing nothing: facts
- * about images whose names are added, the manifest of a target, and the folder
- * in which the engine puts an archive together. */
+ * about images whose names are added, the manifest of a target, and facts about
+ * the engine. */
 enum rt_verb {
 	RT_PULL,
 	RT_SAVE,
@@ -31,7 +31,7 @@ enum rt_verb {
 	RT_LOAD_STREAM,
 	RT_INSPECT,
 	RT_MANIFEST,
-	RT_STAGING,
+	RT_FACTS,
 	RT_VERBS
 };
 
@@ -86,6 +86,16 @@ struct rt_probe_def {
 	int line;
 };
 
+/* The process behind a runtime, where there is one. All NULL or 0: none. */
+struct rt_daemon_def {
+	char *program;      /* "dockerd" */
+	char *config;       /* its JSON file, when it is not told another */
+	char *socket;       /* when the variable does not say */
+	char *socket_env;   /* "DOCKER_HOST" */
+	char *downloads;    /* its setting for layers at a time, in file and flag */
+	int most_downloads; /* when nothing is set */
+};
+
 struct runtime {
 	char *name;
 	char *program;      /* a bare name or an absolute path */
@@ -96,6 +106,7 @@ struct runtime {
 	int priority;       /* low is first; 0: only when it is named */
 	struct rt_verb_def verb[RT_VERBS];
 	struct rt_probe_def probe;
+	struct rt_daemon_def daemon;
 	struct rt_patterns reason;
 	struct rt_patterns loaded; /* group 1: an image that load took in */
 	struct rt_rule *rules;     /* in the order in which they are tried */
