@@ -33,7 +33,7 @@ static void take_line(struct facts *f, const char *line, size_t len)
 	size_t word = blank ? (size_t)(blank - line) : len;
 	char **to = place_of(f, line, word);
 
-	if (!to || *to || word + 1 >= len)
+	if (!blank || !to || *to || word + 1 >= len)
 		return;
 	*to = mem_alloc(len - word);
 	memcpy(*to, blank + 1, len - word - 1);

@@ -326,7 +326,6 @@ static int take_hint(struct reading *r, const struct ini_line *l, struct err *er
 	return 0;
 }
 
-
 static const struct key runtime_keys[] = {
 	{ "name", take_name, 0 },
 	{ "program", take_program, 0 },
