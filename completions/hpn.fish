@@ -29,6 +29,7 @@ function __hpn_verb
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
 			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --events -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -51,6 +52,7 @@ complete -c hpn -n '__hpn_is ""' -a load -d 'load archives'
 complete -c hpn -n '__hpn_is ""' -a push -d 'tag images for a registry and push them'
 complete -c hpn -n '__hpn_is ""' -a verify -d 'check that archives are whole'
 complete -c hpn -n '__hpn_is ""' -a timeline -d 'draw what happened in a run'
+complete -c hpn -n '__hpn_is ""' -a doctor -d 'look for what will be slow or fail'
 complete -c hpn -n '__hpn_is ""' -a runtimes -d 'list the runtimes that were found'
 complete -c hpn -n '__hpn_is ""' -a config -d 'print each setting and its source'
 complete -c hpn -n '__hpn_is ""' -a completion -d 'print a completion script'
