@@ -29,7 +29,6 @@ function __hpn_verb
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
 			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report -c --config
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --events -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -83,6 +82,7 @@ complete -c hpn -n '__hpn_is "" pull save load push' -l retries -x -d 'attempts 
 complete -c hpn -n '__hpn_is "" pull save load push' -l fail-fast -d 'begin nothing new after the first failure'
 complete -c hpn -n '__hpn_is "" pull save load push' -l max-failures -x -d 'begin nothing new after N failures'
 complete -c hpn -n '__hpn_is "" pull save load push' -l output -x -a 'ordered grouped lines none' -d 'ordered, grouped, lines or none'
+complete -c hpn -n '__hpn_is doctor' -l json -d 'hpn doctor: print JSON, for programs'
 complete -c hpn -l verbose -d 'show what the runtime prints, too'
 complete -c hpn -s q -l quiet -d 'print only what fails'
 complete -c hpn -n '__hpn_is "" pull save load push verify' -l report -r -F -d 'at the end, as FILE.json or FILE.xml (JUnit)'
