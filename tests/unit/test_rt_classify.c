@@ -65,6 +65,17 @@ static struct failure make(const char *runtime, enum rt_verb verb, const char *t
 	return f;
 }
 
+/* The names of the samples say it. */
+static bool is_unreached(const char *sample, enum err_class class)
+{
+	static const char *const words[] = { "-refused", "-reset", "-nohost", "-hub" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(sample, words[i]))
+			return true;
+	return class == ERR_DAEMON_DOWN;
+}
+
 /* One line of the table, taken apart in place. */
 static void check_sample(char *line)
 {
@@ -85,6 +96,7 @@ static void check_sample(char *line)
 	ck_assert_msg(!strcmp(err_class_name(v.class), field[3]), "%s: %s, not %s", field[0],
 		      err_class_name(v.class), field[3]);
 	ck_assert_msg(!strcmp(v.line, field[4]), "%s:\n%s\n%s", field[0], v.line, field[4]);
+	ck_assert_msg(v.unreached == is_unreached(field[0], v.class), "%s", field[0]);
 	verdict_release(&v);
 	free(runtime);
 	buf_release(&path);
