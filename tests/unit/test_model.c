@@ -65,9 +65,9 @@ struct lane_model {
 };
 
 struct job_model {
-	uint32_t lane;
+	uint32_t lane[STEPS_OF_JOB];
 	enum work_class class[STEPS_OF_JOB];
-	unsigned step;
+	unsigned step; /* the last that began */
 	bool runs;
 	bool begun;
 	bool over;
@@ -161,7 +161,7 @@ static int64_t lane_opens_ns(const struct lane_model *l, enum work_class c)
 static void model_start(uint32_t job, unsigned step)
 {
 	struct job_model *j = &w.jobs[job];
-	struct lane_model *l = &w.lanes[j->lane];
+	struct lane_model *l = &w.lanes[j->lane[step]];
 	enum work_class c = j->class[step];
 
 	must(!w.closed, "nothing starts in a pool that is closed");
@@ -210,7 +210,7 @@ static void model_end(uint32_t job)
 
 	must(j->runs, "what ends has run");
 	j->runs = false;
-	w.lanes[j->lane].running--;
+	w.lanes[j->lane[j->step]].running--;
 	w.of_class[j->class[j->step]]--;
 	w.running--;
 }
@@ -298,6 +298,12 @@ static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
 	return w.jobs[job].class[step];
 }
 
+static uint32_t lane_of(void *ctx, uint32_t job, unsigned step)
+{
+	(void)ctx;
+	return w.jobs[job].lane[step];
+}
+
 static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *t,
 				  struct err *err)
 {
@@ -337,7 +343,7 @@ static struct pool_verdict bad(const struct pool_attempt *a, enum weather weathe
 
 static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
 {
-	struct lane_model *l = &w.lanes[w.jobs[a->job].lane];
+	struct lane_model *l = &w.lanes[w.jobs[a->job].lane[a->step]];
 	struct pool_verdict v = { .next = POOL_FAIL };
 
 	(void)ctx;
@@ -399,20 +405,20 @@ static void emit(void *ctx, const struct event *ev)
 
 /* ---- what must hold between steps ---- */
 
-/* The step that a job waits for: the one after that which it did last is known
- * to the pool alone, so each that has not run must be taken as startable only
- * when all its classes are. */
+static bool is_open(const struct lane_model *l, enum work_class c)
+{
+	return !l->throttled && (!l->rules.workers || l->running < l->rules.workers) &&
+	       w.of_class[c] < w.limits.of_class[c] && lane_opens_ns(l, c) <= now_ns();
+}
+
+/* Which of its steps a job waits for is the pool's to know: here it can start
+ * for sure when it could with each of them. */
 static bool is_startable(const struct job_model *j)
 {
-	const struct lane_model *l = &w.lanes[j->lane];
-
-	if (j->over || j->runs || j->ready_ns >= now_ns() || l->throttled)
-		return false;
-	if (l->rules.workers && l->running >= l->rules.workers)
+	if (j->over || j->runs || j->ready_ns >= now_ns())
 		return false;
 	for (int s = 0; s < STEPS_OF_JOB; s++)
-		if (w.of_class[j->class[s]] >= w.limits.of_class[j->class[s]] ||
-		    lane_opens_ns(l, j->class[s]) > now_ns())
+		if (!is_open(&w.lanes[j->lane[s]], j->class[s]))
 			return false;
 	return true;
 }
@@ -440,7 +446,7 @@ static void check_wakes(void)
 		if (j->over)
 			continue;
 		for (int s = 0; s < STEPS_OF_JOB; s++) {
-			int64_t lane_ns = lane_opens_ns(&w.lanes[j->lane], j->class[s]);
+			int64_t lane_ns = lane_opens_ns(&w.lanes[j->lane[s]], j->class[s]);
 
 			if (lane_ns > at_ns)
 				at_ns = lane_ns;
@@ -637,10 +643,24 @@ static struct gate_rules random_rules(void)
 	return r;
 }
 
+static void job_begins(uint32_t job)
+{
+	struct job_model *j = &w.jobs[job];
+	bool wanders = one_in(4);
+
+	*j = (struct job_model){ 0 };
+	for (int s = 0; s < STEPS_OF_JOB; s++) {
+		j->lane[s] = s && !wanders ? j->lane[0] : (uint32_t)roll(w.n_lanes);
+		j->class[s] = (enum work_class)roll(WORK_CLASSES);
+	}
+	pool_add(w.pool, job, j->lane[0]);
+}
+
 static void pool_begins(void)
 {
 	static struct gate_rules rules[MOST_LANES];
 	struct pool_client client = { .class_of = class_of,
+				      .lane_of = lane_of,
 				      .prepare = prepare,
 				      .judge = judge,
 				      .emit = emit,
@@ -668,12 +688,8 @@ static void pool_begins(void)
 	if (one_in(4))
 		make_begins();
 	w.pool = pool_new(&w.loop, w.n_jobs, &w.limits, &client);
-	for (uint32_t i = 0; i < w.n_jobs; i++) {
-		w.jobs[i] = (struct job_model){ .lane = (uint32_t)roll(w.n_lanes) };
-		for (int s = 0; s < STEPS_OF_JOB; s++)
-			w.jobs[i].class[s] = (enum work_class)roll(WORK_CLASSES);
-		pool_add(w.pool, i, w.jobs[i].lane);
-	}
+	for (uint32_t i = 0; i < w.n_jobs; i++)
+		job_begins(i);
 	w.pools++;
 }
 
