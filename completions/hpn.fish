@@ -28,7 +28,7 @@ function __hpn_verb
 			case '--action=*' '-a*'
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report --metrics --warn -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -85,7 +85,6 @@ complete -c hpn -n '__hpn_is "" pull save load push' -l output -x -a 'ordered gr
 complete -c hpn -n '__hpn_is doctor' -l json -d 'hpn doctor: print JSON, for programs'
 complete -c hpn -l verbose -d 'show what the runtime prints, too'
 complete -c hpn -s q -l quiet -d 'print only what fails'
-complete -c hpn -n '__hpn_is "" pull save load push verify' -l report -r -F -d 'at the end, as FILE.json or FILE.xml (JUnit)'
 complete -c hpn -s c -l config -r -F -d 'read this configuration file and no other'
 complete -c hpn -n '__hpn_is config' -l defaults -d 'hpn config: print a file with every key and its default'
 complete -c hpn -n '__hpn_is config' -l options -d 'hpn config: print the table of options for programs'

@@ -22,8 +22,10 @@
 #include "image/list.h"
 #include "output/events.h"
 #include "output/logdir.h"
+#include "output/metrics.h"
 #include "output/report.h"
 #include "output/roster.h"
+#include "output/warn.h"
 #include "runtime/argv.h"
 #include "runtime/store.h"
 
@@ -62,14 +64,17 @@ struct place {
 
 /* Consumers of the run's events beside its lines of text. */
 struct listeners {
-	struct listener list[12];
+	struct listener list[24];
 	unsigned n;
 	struct ledger ledger; /* its roster is NULL before the run */
 	struct sink *sink;    /* of --events; NULL: none */
 	struct events *events;
 	struct logdir *logdir; /* of --log-dir; NULL: none */
 	struct strvec log_names;
-	struct report report; /* its roster is NULL when none is wanted */
+	/* their rosters are NULL when they are not wanted */
+	struct report report;
+	struct metrics metrics;
+	struct warn warn;
 };
 
 struct action {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/listeners.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/loaded.h"
@@ -132,6 +133,7 @@ int listeners_prepare(struct action *a, struct err *err)
 {
 	struct listeners *l = &a->listeners;
 	const char *events = events_file(a), *dir = cfg_str(a->cfg, OPT_LOG_DIR);
+	const char *metrics = cfg_str(a->cfg, OPT_METRICS);
 
 	if (!events)
 		return err_set(err, "--progress json prints the events that --events would write;"
@@ -139,6 +141,8 @@ int listeners_prepare(struct action *a, struct err *err)
 	for (char *const *file = cfg_list(a->cfg, OPT_REPORT); *file; file++)
 		if (replace_check(*file, err))
 			return refuse("--report", err);
+	if (*metrics && replace_check(metrics, err))
+		return refuse("--metrics", err);
 	if (*dir && !(l->logdir = logdir_new(dir, err)))
 		return refuse("--log-dir", err);
 	if (*events && !(l->sink = sink_new(events, err)))
@@ -150,6 +154,36 @@ int listeners_prepare(struct action *a, struct err *err)
 static const char *log_name(void *ctx, uint32_t job)
 {
 	return ((struct action *)ctx)->listeners.log_names.v[job];
+}
+
+static void say_warning(const char *text)
+{
+	session_warn("Warning: %s\n", text);
+}
+
+static void open_warn(struct action *a)
+{
+	struct threshold *list = NULL;
+	size_t n = 0;
+
+	for (char *const *text = cfg_list(a->cfg, OPT_WARN); *text; text++)
+		threshold_add(*text, &list, &n, NULL); /* the table has checked them */
+	if (n) {
+		warn_init(&a->listeners.warn, list, n, &a->roster, &a->listeners.ledger,
+			  say_warning);
+		add(a, warn_event, warn_tick, &a->listeners.warn);
+	}
+	free(list);
+}
+
+static void open_metrics(struct action *a, const char *file)
+{
+	struct metrics *m = &a->listeners.metrics;
+
+	if (!*file)
+		return;
+	metrics_init(m, file, &a->roster, &a->listeners.ledger);
+	add(a, metrics_event, metrics_tick, m);
 }
 
 void listeners_open(struct action *a)
@@ -175,6 +209,8 @@ void listeners_open(struct action *a)
 	}
 	if (a->loaded)
 		add(a, loaded_event, NULL, a);
+	open_metrics(a, cfg_str(a->cfg, OPT_METRICS));
+	open_warn(a);
 	if (l->sink) {
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);
@@ -223,6 +259,25 @@ static int write_reports(struct action *a, int status)
 	return status;
 }
 
+static int close_warn(struct warn *w, int status)
+{
+	warn_end(w);
+	if (w->failed && !status)
+		status = 1;
+	warn_release(w);
+	return status;
+}
+
+static void close_metrics(struct action *a, int status)
+{
+	struct metrics *m = &a->listeners.metrics;
+	struct err err;
+
+	if (metrics_end(m, exit_status(a, status), clock_now_ns(), &err))
+		session_warn("Warning: --metrics: %s\n", err.text);
+	metrics_release(m);
+}
+
 static void close_logs(struct listeners *l)
 {
 	struct err err;
@@ -250,8 +305,12 @@ int listeners_close(struct action *a, int status)
 {
 	struct listeners *l = &a->listeners;
 
+	if (l->warn.roster)
+		status = close_warn(&l->warn, status);
 	if (l->report.roster)
 		status = write_reports(a, status);
+	if (l->metrics.roster)
+		close_metrics(a, status);
 	if (l->logdir)
 		close_logs(l);
 	if (l->sink)

@@ -10,6 +10,7 @@
 #include "base/parse.h"
 #include "base/strvec.h"
 #include "base/suggest.h"
+#include "base/threshold.h"
 #include "base/utf8.h"
 #include "config/proxy.h"
 
@@ -85,6 +86,11 @@ static int check_report(const char *s, struct err *why)
 		return 0;
 	return err_set(why, "the name ends neither in .json nor in .xml, which says what it is to"
 			    " be; give report.json, or report.xml for JUnit");
+}
+
+static int check_warn(const char *s, struct err *why)
+{
+	return *s ? threshold_add(s, NULL, NULL, why) : 0;
 }
 
 static const struct option options[OPT_COUNT] = {
@@ -336,9 +342,23 @@ static const struct option options[OPT_COUNT] = {
 	[OPT_REPORT] = {
 		.flag = "report", .kind = KIND_LIST, .group = GROUP_OUTPUT, .arg = "FILE",
 		.key = "output.report", .env = "REPORT", .def = "", .separator = ',',
-		.verbs = JOBS, .check = check_report,
+		.bits = OPT_F_HIDDEN, .verbs = JOBS, .check = check_report,
 		.help = "at the end, as FILE.json or FILE.xml (JUnit)",
 		.more = "See hpn-report(5). May be repeated.",
+	},
+	[OPT_METRICS] = {
+		.flag = "metrics", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE",
+		.key = "output.metrics", .env = "METRICS", .def = "",
+		.bits = OPT_F_HIDDEN, .verbs = JOBS,
+		.help = "numbers for node_exporter's textfile collector",
+		.more = "Replaced every 10 seconds and at the end.",
+	},
+	[OPT_WARN] = {
+		.flag = "warn", .kind = KIND_LIST, .group = GROUP_OUTPUT, .arg = "LIMITS",
+		.key = "output.warn", .env = "WARN", .def = "", .separator = ',',
+		.bits = OPT_F_HIDDEN, .verbs = JOBS, .check = check_warn,
+		.help = "warn when one is crossed: failures=10%, p95=60s, stalled=30s",
+		.more = "With :fail behind it the exit status is 1 then. May be repeated.",
 	},
 	[OPT_LOG_LEVEL] = {
 		.kind = KIND_CHOICE, .group = GROUP_OUTPUT, .arg = "LEVEL",
