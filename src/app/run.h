@@ -48,6 +48,7 @@ struct run {
 	struct plain *plain;
 	struct deadline tick; /* of the listeners, the soonest */
 	bool heard;           /* an event came since they were last asked */
+	char secret[33];      /* of plain_options */
 	bool unheard;         /* standard output has failed, and all is cancelled */
 	bool paused;
 	int64_t paused_ns; /* since when */

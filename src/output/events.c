@@ -312,7 +312,9 @@ void events_event(void *ctx, const struct event *ev)
 		[EVENT_LIMIT] = on_limit,
 	};
 
-	on[ev->kind](ctx, ev);
+	/* what is not in the schema is for others */
+	if ((size_t)ev->kind < sizeof(on) / sizeof(on[0]) && on[ev->kind])
+		on[ev->kind](ctx, ev);
 }
 
 int64_t events_tick(void *ctx, int64_t now_ns)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "output/clean.h"
 
@@ -27,6 +28,7 @@ struct plain {
 	struct mux *mux;
 	struct plain_options opt;
 	struct speaker **speakers; /* for jobs whose child has said something */
+	bool *folded;              /* jobs whose group is open */
 	struct buf out;
 };
 
@@ -37,6 +39,7 @@ struct plain *plain_new(struct mux *mux, const struct plain_options *options)
 	p->mux = mux;
 	p->opt = *options;
 	p->speakers = mem_array(options->total, sizeof(struct speaker *));
+	p->folded = mem_array(options->total, sizeof(bool));
 	return p;
 }
 
@@ -59,6 +62,7 @@ void plain_free(struct plain *p)
 	if (!p)
 		return;
 	free(p->speakers);
+	free(p->folded);
 	buf_release(&p->out);
 	free(p);
 }
@@ -193,11 +197,46 @@ static void say_more(struct plain *p, uint32_t job, const char *text)
 	}
 }
 
+static struct ci_mark mark_of(const struct plain *p, const struct event *ev)
+{
+	return (struct ci_mark){ p->opt.ci, p->opt.ci_secret, ev->job, clock_wall_ns() };
+}
+
+/* The first line of an image is the title of its group. */
+static void fold(struct plain *p, const struct event *ev)
+{
+	struct ci_mark m = mark_of(p, ev);
+	struct buf title = BUF_INIT;
+
+	buf_add(&title, buf_str(&p->out), p->out.len - 1);
+	buf_reset(&p->out);
+	ci_open(&m, buf_str(&title), &p->out);
+	buf_release(&title);
+	p->folded[ev->job] = true;
+}
+
+/* What failed is said once more, where it is seen. */
+static void unfold(struct plain *p, const struct event *ev)
+{
+	struct ci_mark m = mark_of(p, ev);
+	struct buf what = BUF_INIT;
+
+	if (p->folded[ev->job])
+		ci_close(&m, &p->out);
+	if (ev->result == RESULT_FAILED) {
+		buf_addf(&what, "Failed to %s %s", words_of(p, ev)->verb, subject_of(p, ev));
+		ci_error(&m, buf_str(&what), ev->data, &p->out);
+		buf_release(&what);
+	}
+}
+
 static void on_start(struct plain *p, const struct event *ev)
 {
 	begin_line(p, ev->job);
 	buf_addf(&p->out, "[%u/%u] %s %s...\n", ev->job + 1, p->opt.total, words_of(p, ev)->doing,
 		 subject_of(p, ev));
+	if (p->opt.ci && !p->folded[ev->job])
+		fold(p, ev);
 	send(p, ev->job);
 }
 
@@ -235,6 +274,8 @@ static void on_finish(struct plain *p, const struct event *ev)
 		say_done(p, ev);
 	else if (ev->result == RESULT_FAILED || *ev->data)
 		say_failed(p, ev);
+	if (p->opt.ci)
+		unfold(p, ev);
 	send(p, ev->job);
 	mux_close(p->mux, ev->job);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/event.h"
+#include "output/ci.h"
 #include "output/mux.h"
 
 /* How a verb is spelled in the lines about an image. */
@@ -25,6 +26,8 @@ struct plain_options {
 	bool answers;  /* what they write on standard output is */
 	bool quiet;    /* images that failed, and nothing else */
 	bool prefixed; /* each line with the name in front, as it comes */
+	enum ci ci;    /* images are folded for this one */
+	const char *ci_secret;
 	const char *(*name)(void *ctx, uint32_t job);
 	/* How a step is spoken of, and what it is done to; the name, mostly. */
 	const struct plain_words *(*words)(void *ctx, uint32_t job, unsigned step);
