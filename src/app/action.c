@@ -120,7 +120,7 @@ struct place action_place(struct action *a, uint32_t job, unsigned step)
 
 enum rt_verb action_verb(const struct place *at)
 {
-	return at->stage->ops->no_runtime ? RT_VERBS : at->stage->ops->step[at->step];
+	return at->stage->ops->step[at->step];
 }
 
 static bool is_last(const struct action *a, uint32_t job, unsigned step)
@@ -139,7 +139,9 @@ static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
 	struct action *a = ctx;
 	struct place at = action_place(a, job, step);
 
-	return a->rt ? of[a->rt->verb[action_verb(&at)].work] : WORK_CPU;
+	if (action_verb(&at) == STEP_CHECK)
+		return WORK_CPU;
+	return of[a->rt->verb[action_verb(&at)].work];
 }
 
 uint32_t action_lane(struct action *a, uint32_t job, unsigned step)
@@ -212,10 +214,10 @@ static int build_argv(struct action *a, const struct place *at, struct strvec *a
 		call.insecure_host = buf_str(&host);
 	rc = ops->fill(a, at, &call, err);
 	if (!rc && ops->fill_argv)
-		rc = ops->fill_argv(a, at->job, &call, argv, err);
+		rc = ops->fill_argv(a, at, &call, argv, err);
 	else if (!rc)
-		rc = 1;
-	if (rc > 0)
+		rc = ARGV_RUNTIME;
+	if (rc == ARGV_RUNTIME)
 		rc = runtime_argv(a->rt, action_verb(at), &call, argv, err);
 	buf_release(&host);
 	return rc;
@@ -229,6 +231,7 @@ static void begin_stage(struct action *a, struct place *at, unsigned step)
 
 	at->fresh = t->begun != part;
 	t->begun = part;
+	t->ran &= !at->fresh;
 	if (at->fresh && step)
 		run_stage(&a->run, EVENT_STAGE_START, at->job, step, CAUSE_EXITED);
 }
@@ -238,14 +241,16 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 {
 	struct action *a = ctx;
 	struct place at = action_place(a, job, step);
+	int rc;
 
 	begin_stage(a, &at, step);
 	if (at.bad) {
 		err_set(err, "%s", at.bad);
 		return POOL_REFUSE;
 	}
-	if (build_argv(a, &at, &task->argv, err))
-		return POOL_REFUSE;
+	rc = build_argv(a, &at, &task->argv, err);
+	if (rc)
+		return rc == ARGV_NOTHING ? POOL_SKIP : POOL_REFUSE;
 	task->path = task->argv.v[0];
 	task->envp = a->env.v;
 	task->timeout_ns = cfg_duration_ns(a->cfg, OPT_TIMEOUT);
@@ -255,12 +260,13 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 /* The step is done: what is next? */
 static enum pool_next go_on(struct action *a, const struct pool_attempt *at)
 {
-	if (a->loaded && !at->step)
+	if (a->loaded && at->step + 1 == a->stage[1].first)
 		loaded_read(a, at->job);
 	if (is_last(a, at->job, at->step))
 		return POOL_DONE;
 	if (action_place(a, at->job, at->step + 1).step == 0)
-		run_stage(&a->run, EVENT_STAGE_END, at->job, at->step, at->cause);
+		run_stage(&a->run, EVENT_STAGE_END, at->job, at->step,
+			  a->target[at->job].ran ? CAUSE_EXITED : at->cause);
 	return POOL_STEP;
 }
 
@@ -274,6 +280,7 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 	struct err err = { "" };
 
 	buf_reset(&a->reason);
+	a->target[at->job].ran |= ran;
 	if (ran && place.stage->ops->after && place.stage->ops->after(a, &place, good, &err)) {
 		buf_adds(&a->reason, err.text);
 		v.reason = buf_str(&a->reason);
@@ -283,6 +290,7 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 		return outcome_judge(a, at);
 	v.reach = at->cause == CAUSE_SKIPPED ? REACH_UNKNOWN : outcome_reach(a, at, NULL);
 	v.next = go_on(a, at);
+	v.did = a->target[at->job].ran;
 	return v;
 }
 
@@ -630,6 +638,9 @@ static void run(struct action *a)
 	plan.live = a->live;
 	run_jobs(&a->run, a->session, &plan);
 	order_close(&a->order);
+	for (unsigned i = 0; i < a->n_stages; i++)
+		if (a->stage[i].ops->sweep)
+			a->stage[i].ops->sweep(a, &a->stage[i]);
 	if (js)
 		jobserver_close(js);
 }
@@ -639,10 +650,11 @@ static void print_command(struct action *a, const struct place *at)
 	struct strvec argv = STRVEC_INIT;
 	struct buf line = BUF_INIT;
 	struct err err;
+	int rc = build_argv(a, at, &argv, &err);
 
-	if (build_argv(a, at, &argv, &err)) {
+	if (rc < 0) {
 		action_spoil(a, at->job, err.text);
-	} else {
+	} else if (rc != ARGV_NOTHING) {
 		strvec_quote(argv.v, &line);
 		buf_addc(&line, '\n');
 		session_write(a->session, buf_str(&line), line.len);
@@ -662,7 +674,7 @@ static int print_commands(struct action *a)
 
 			if (at.bad)
 				break;
-			if (a->loaded && step) {
+			if (a->loaded && step >= a->stage[1].first) {
 				session_say(a->session, "# then tag and push what is in %s\n",
 					    at.name);
 				break;

@@ -34,6 +34,8 @@ struct target {
 	const char *shown; /* of a file: its name, as it may be shown */
 	const char *bad;   /* why the item cannot be done, or NULL */
 	unsigned begun;    /* the part that was begun last, by its first step + 1 */
+	bool ran;          /* one of that part's steps had something to run */
+	bool pending;      /* save: a file waits for the check under its own name */
 };
 
 struct action;
@@ -109,17 +111,24 @@ struct action {
 	struct buf temp;
 };
 
+/* A step that no runtime does, but hpn-pipe: an archive is looked through. */
+#define STEP_CHECK RT_VERBS
+
+/* What fill_argv says beside 0 and -1. */
+enum { ARGV_RUNTIME = 1, ARGV_NOTHING };
+
 struct action_ops {
 	struct plain_words words;
 	const char *plural; /* "images", "files" */
 	unsigned steps;
 	enum rt_verb step[2];
 	bool takes_files;  /* its items are files */
-	bool no_runtime;   /* it is hpn's own affair, see `fill_argv` */
+	bool no_runtime;   /* all of its steps are STEP_CHECK */
 	bool uses_network; /* it waits in the lane of the registry */
-	/* The command, where it is more than the runtime's own. Returns 1 where
-	 * it is not. NULL: never. */
-	int (*fill_argv)(struct action *a, uint32_t job, const struct rt_call *call,
+	/* The command, where it is more than the runtime's own; ARGV_RUNTIME
+	 * where it is not, ARGV_NOTHING where the step has nothing to do. NULL:
+	 * always the runtime's. */
+	int (*fill_argv)(struct action *a, const struct place *at, const struct rt_call *call,
 			 struct strvec *argv, struct err *err);
 	/* Fill in the targets, and say what the contract says before the items.
 	 * NULL where there is nothing to do. */
@@ -129,6 +138,8 @@ struct action_ops {
 		    struct err *err);
 	/* The step's child has ended well, or not: publish, note, clean up. */
 	int (*after)(struct action *a, const struct place *at, bool good, struct err *err);
+	/* After the run: what jobs left that were cancelled between two steps. */
+	void (*sweep)(struct action *a, struct stage *st);
 };
 
 extern const struct action_ops action_pull, action_save, action_load, action_push, action_verify;
@@ -138,7 +149,7 @@ const char *action_name(const struct action *a, uint32_t job);
 /* Which stage this step of the job belongs to. */
 struct place action_place(struct action *a, uint32_t job, unsigned step);
 
-/* What the step does: pull, tag ...; RT_VERBS where no runtime does it. */
+/* What the step does: pull, tag ...; STEP_CHECK where no runtime does it. */
 enum rt_verb action_verb(const struct place *at);
 
 /* The lane that it waits in. */

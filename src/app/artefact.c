@@ -3,16 +3,15 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/publish.h"
 #include "image/claims.h"
 
 /* .hpn-MACHINE-PID-NUMBER.part, and docker's own name while it writes that
@@ -39,84 +38,18 @@ uint32_t artefact_machine(void)
 	return (uint32_t)claims_hash(text, len);
 }
 
-static size_t dir_length(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? (size_t)(slash - path) + 1 : 0;
-}
-
 void artefact_name(const char *final, uint32_t machine, uint32_t number, struct buf *b)
 {
-	buf_add(b, final, dir_length(final));
+	buf_add(b, final, publish_dir_length(final));
 	buf_addf(b, PREFIX "%08" PRIx32 "-%ld-%" PRIu32 SUFFIX, machine, (long)getpid(), number);
-}
-
-static mode_t wanted_mode(void)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return 0666 & ~mask;
-}
-
-static int sync_dir(const char *path)
-{
-	struct buf dir = BUF_INIT;
-	int fd, rc = 0;
-
-	buf_add(&dir, path, dir_length(path));
-	fd = open(dir.len ? buf_str(&dir) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	buf_release(&dir);
-	if (fd < 0)
-		return -errno;
-	if (fsync(fd) < 0 && errno != EINVAL)
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
-/* On the open file, so that what is checked is what is synced. */
-static int settle(int fd, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return err_sys(err, errno, "cannot look at the archive");
-	if (!S_ISREG(st.st_mode))
-		return err_set(err, "what the runtime wrote is not a regular file");
-	if (!st.st_size)
-		return err_set(err, "the runtime wrote nothing");
-	if (fchmod(fd, wanted_mode()) < 0)
-		return err_sys(err, errno, "cannot set the archive's mode");
-	if (fsync(fd) < 0)
-		return err_sys(err, errno, "cannot write the archive to the disk");
-	return 0;
-}
-
-static int check_and_rename(const char *temporary, const char *final, struct err *err)
-{
-	int fd = open(temporary, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	int rc;
-
-	if (fd < 0 && errno == ENOENT)
-		return err_set(err, "the runtime wrote nothing");
-	if (fd < 0)
-		return err_sys(err, errno, "cannot open what the runtime wrote");
-	rc = settle(fd, err);
-	close(fd);
-	if (rc)
-		return rc;
-	if (rename(temporary, final) < 0)
-		return err_sys(err, errno, "cannot rename the archive to %s", final);
-	rc = sync_dir(final);
-	return rc ? err_sys(err, -rc, "cannot sync the directory of %s", final) : 0;
 }
 
 int artefact_publish(const char *temporary, const char *final, struct err *err)
 {
-	int rc = check_and_rename(temporary, final, err);
+	int rc = publish_settle(temporary, err);
 
+	if (!rc)
+		rc = publish_rename(temporary, final, err);
 	if (rc)
 		artefact_drop(temporary);
 	return rc;
@@ -166,7 +99,7 @@ unsigned artefact_clear(const char *dir)
 
 void artefact_drop(const char *temporary)
 {
-	size_t at = dir_length(temporary);
+	size_t at = publish_dir_length(temporary);
 	struct buf dir = BUF_INIT, client = BUF_INIT;
 	struct dirent *e;
 	DIR *d;

@@ -25,7 +25,7 @@ static const char *step_of(void *ctx, uint32_t job, unsigned step)
 	struct action *a = ctx;
 	struct place at = action_place(a, job, step);
 
-	return a->rt ? rt_verb_name(action_verb(&at)) : at.stage->ops->words.verb;
+	return action_verb(&at) == STEP_CHECK ? "verify" : rt_verb_name(action_verb(&at));
 }
 
 static uint32_t lane_of_job(void *ctx, uint32_t job)

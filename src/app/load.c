@@ -18,12 +18,11 @@ static int fill(struct action *a, const struct place *at, struct rt_call *call, 
 	return 0;
 }
 
-/* What is compressed goes through hpn-pipe, as each runtime knows other forms. */
 const struct action_ops action_load = {
 	.words = { "Loading", "loaded", "load" },
 	.plural = "files",
-	.steps = 1,
-	.step = { RT_LOAD },
+	.steps = 2,
+	.step = { STEP_CHECK, RT_LOAD },
 	.takes_files = true,
 	.fill = fill,
 	.fill_argv = pipe_load_argv,

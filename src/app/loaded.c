@@ -16,7 +16,7 @@ void loaded_event(void *ctx, const struct event *ev)
 	struct action *a = ctx;
 	struct loaded *l;
 
-	if (ev->job == NO_JOB || ev->step != 0)
+	if (ev->job == NO_JOB || ev->step + 1 != a->stage[1].first)
 		return;
 	l = &a->loaded[ev->job];
 	if (ev->kind == EVENT_ATTEMPT)

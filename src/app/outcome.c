@@ -2,8 +2,10 @@
 #include "app/outcome.h"
 
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/pipe.h"
 #include "base/clock.h"
 
 /* An attempt that took longer than this had its own retries inside the engine:
@@ -98,8 +100,30 @@ enum reach outcome_reach(struct action *a, const struct pool_attempt *at, const 
 	return REACH_UNKNOWN;
 }
 
+/* What hpn-pipe says of an archive; it is never tried again. */
+static struct pool_verdict judge_check(struct action *a, const struct pool_attempt *at)
+{
+	struct pool_verdict ret = { .next = POOL_FAIL };
+
+	if (at->cause == CAUSE_TIMED_OUT)
+		buf_addf(&a->reason, "timed out after %.6g s",
+			 (double)cfg_duration_ns(a->cfg, OPT_TIMEOUT) / 1e9);
+	else if (*at->text)
+		buf_add(&a->reason, at->text, strcspn(at->text, "\n"));
+	else
+		buf_adds(&a->reason, "the check of the archive ended without a word");
+	if (at->cause == CAUSE_EXITED && WIFEXITED(at->status))
+		ret.class = WEXITSTATUS(at->status) == PIPE_NOT_WHOLE ? err_class_name(ERR_INVALID)
+			    : WEXITSTATUS(at->status) == PIPE_NO_SPACE
+				    ? err_class_name(ERR_NO_SPACE)
+				    : NULL;
+	ret.reason = buf_str(&a->reason);
+	return ret;
+}
+
 struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *at)
 {
+	struct place place = action_place(a, at->job, at->step);
 	struct pool_verdict ret = { .next = POOL_FAIL };
 	struct verdict v;
 
@@ -108,11 +132,8 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 		ret.reason = buf_str(&a->reason);
 		return ret;
 	}
-	if (!a->rt) {
-		buf_add(&a->reason, at->text, strcspn(at->text, "\n"));
-		ret.reason = buf_str(&a->reason);
-		return ret;
-	}
+	if (action_verb(&place) == STEP_CHECK)
+		return judge_check(a, at);
 	explain(a, at, &v);
 	ret.class = err_class_name(v.class);
 	ret.reach = outcome_reach(a, at, &v);

@@ -9,6 +9,7 @@
 #include "app/libexec.h"
 
 #define PROGRAM "hpn-pipe"
+#define TAR_MAGIC_AT 257
 
 static const struct {
 	const char *how, *ending;
@@ -44,27 +45,75 @@ static int add_runtime(const struct action *a, enum rt_verb verb, const struct r
 	return rc;
 }
 
-int pipe_save_argv(struct action *a, uint32_t job, const struct rt_call *call, struct strvec *argv,
-		   struct err *err)
+bool pipe_packs(const struct action *a)
 {
-	const char *how = cfg_str(a->cfg, OPT_COMPRESS);
+	return strcmp(cfg_str(a->cfg, OPT_COMPRESS), "none") != 0;
+}
 
-	(void)job;
-	if (strcmp(how, "none") == 0)
-		return 1;
+bool pipe_never_checks(const struct action *a)
+{
+	return cfg_bool(a->cfg, OPT_NO_VERIFY) || !strcmp(cfg_str(a->cfg, OPT_VERIFY), "never");
+}
+
+/* The compressors of all children together have a thread for each processor. */
+static void add_threads(const struct action *a, struct strvec *argv)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN), at_once = cfg_workers(a->cfg);
+
+	if (at_once > (long)a->n)
+		at_once = (long)a->n;
+	if (cores <= at_once || a->jobserver.write_fd > 0)
+		return;
+	strvec_push(argv, "--threads");
+	strvec_pushf(argv, "%ld", cores / at_once > 256 ? 256 : cores / at_once);
+}
+
+int pipe_save_argv(struct action *a, const struct place *at, const struct rt_call *call,
+		   struct strvec *argv, struct err *err)
+{
 	strvec_clear(argv);
 	libexec_push(argv, PROGRAM);
 	strvec_push(argv, "save");
 	strvec_push(argv, "--out");
 	strvec_push(argv, call->file);
 	strvec_push(argv, "--compress");
-	strvec_push(argv, how);
+	strvec_push(argv, cfg_str(a->cfg, OPT_COMPRESS));
+	add_threads(a, argv);
+	if (pipe_never_checks(a))
+		strvec_push(argv, "--no-check");
+	if (!action_is_dry(a)) {
+		strvec_push(argv, "--publish");
+		strvec_push(argv, at->path);
+	}
 	return add_runtime(a, RT_SAVE_STREAM, call, argv, err);
 }
 
-/* By its first bytes, not by its name. What cannot be read is the runtime's to
- * complain about. */
-static bool is_packed(const char *path)
+void pipe_publish_argv(struct action *a, const struct place *at, const struct rt_call *call,
+		       struct strvec *argv)
+{
+	(void)a;
+	strvec_clear(argv);
+	libexec_push(argv, PROGRAM);
+	strvec_push(argv, "verify");
+	strvec_push(argv, "--text");
+	strvec_push(argv, "--publish");
+	strvec_push(argv, at->path);
+	strvec_push(argv, call->file);
+}
+
+/* The first bytes; what cannot be read is the runtime's to complain about. */
+static size_t read_head(const char *path, char *head, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t n = fd >= 0 ? read(fd, head, size) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* By its first bytes, not by its name. */
+static bool is_packed(const char *head, size_t len)
 {
 	static const struct {
 		const char *magic;
@@ -75,40 +124,90 @@ static bool is_packed(const char *path)
 			"7zXZ",
 			5 },
 		      { "\x04\x22\x4d\x18", 4 } };
-	char head[6] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd >= 0 ? read(fd, head, sizeof(head)) : -1;
 
-	if (fd >= 0)
-		close(fd);
-	for (size_t i = 0; n == (ssize_t)sizeof(head) && i < sizeof(known) / sizeof(known[0]); i++)
-		if (memcmp(head, known[i].magic, known[i].len) == 0)
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (len > known[i].len && memcmp(head, known[i].magic, known[i].len) == 0)
 			return true;
 	return false;
 }
 
-int pipe_load_argv(struct action *a, uint32_t job, const struct rt_call *call, struct strvec *argv,
-		   struct err *err)
+/* The five letters of a tar's first header, of which one may be damaged. */
+static bool is_tar(const char *head, size_t len)
 {
-	(void)job;
-	if (!a->rt->verb[RT_LOAD_STREAM].given || !is_packed(call->file))
-		return 1;
+	static const char magic[] = "ustar";
+	unsigned same = 0;
+
+	for (size_t i = 0; len > TAR_MAGIC_AT + 5 && i < 5; i++)
+		same += head[TAR_MAGIC_AT + i] == magic[i];
+	return same >= 4;
+}
+
+bool pipe_checks(const struct action *a, const char *path)
+{
+	char head[512];
+	size_t len;
+
+	if (pipe_never_checks(a))
+		return false;
+	if (!strcmp(cfg_str(a->cfg, OPT_VERIFY), "always"))
+		return true;
+	len = read_head(path, head, sizeof(head));
+	return is_packed(head, len) || is_tar(head, len);
+}
+
+/* Runtimes load what hpn does not know: archives of ten years ago. */
+static void add_tolerance(const struct action *a, struct strvec *argv)
+{
+	if (action_has(a, &action_load) && strcmp(cfg_str(a->cfg, OPT_VERIFY), "always") != 0)
+		strvec_push(argv, "--foreign");
+}
+
+static void verify_argv(const struct action *a, const struct rt_call *call, struct strvec *argv)
+{
+	strvec_clear(argv);
+	libexec_push(argv, PROGRAM);
+	strvec_push(argv, "verify");
+	strvec_push(argv, "--text");
+	add_tolerance(a, argv);
+	strvec_push(argv, call->file);
+}
+
+/* What is compressed goes through hpn-pipe, which also checks it; for each
+ * runtime knows other forms. */
+static int packed_load_argv(struct action *a, const struct rt_call *call, struct strvec *argv,
+			    struct err *err)
+{
 	strvec_clear(argv);
 	libexec_push(argv, PROGRAM);
 	strvec_push(argv, "load");
 	strvec_push(argv, "--in");
 	strvec_push(argv, call->file);
+	if (pipe_never_checks(a))
+		strvec_push(argv, "--no-check");
+	else
+		add_tolerance(a, argv);
 	return add_runtime(a, RT_LOAD_STREAM, call, argv, err);
 }
 
-int pipe_verify_argv(struct action *a, uint32_t job, const struct rt_call *call,
+int pipe_load_argv(struct action *a, const struct place *at, const struct rt_call *call,
+		   struct strvec *argv, struct err *err)
+{
+	char head[512];
+	size_t len = read_head(call->file, head, sizeof(head));
+	bool packed = a->rt->verb[RT_LOAD_STREAM].given && is_packed(head, len);
+
+	if (action_verb(at) != STEP_CHECK)
+		return packed ? packed_load_argv(a, call, argv, err) : ARGV_RUNTIME;
+	if (packed || action_is_dry(a) || !pipe_checks(a, call->file))
+		return ARGV_NOTHING;
+	verify_argv(a, call, argv);
+	return 0;
+}
+
+int pipe_verify_argv(struct action *a, const struct place *at, const struct rt_call *call,
 		     struct strvec *argv, struct err *err)
 {
-	(void)a, (void)job, (void)err;
-	strvec_clear(argv);
-	libexec_push(argv, PROGRAM);
-	strvec_push(argv, "verify");
-	strvec_push(argv, "--text");
-	strvec_push(argv, call->file);
+	(void)at, (void)err;
+	verify_argv(a, call, argv);
 	return 0;
 }

@@ -110,40 +110,93 @@ static int fill(struct action *a, const struct place *at, struct rt_call *call, 
 		call->file = at->path;
 		return 0;
 	}
+	temporary_for(a, at);
+	call->file = buf_str(&a->temp);
+	if (at->step)
+		return 0;
 	if (at->stage->mode == 3 && make_project_dir(at->path, err))
 		return -1;
-	temporary_for(a, at);
 	artefact_drop(buf_str(&a->temp)); /* podman refuses to write over a file */
-	call->file = buf_str(&a->temp);
 	return 0;
 }
 
-static int after(struct action *a, const struct place *at, bool good, struct err *err)
+/* Saved by the runtime alone, the archive is looked through in a second step;
+ * else hpn-pipe did so while it was written. */
+static int fill_argv(struct action *a, const struct place *at, const struct rt_call *call,
+		     struct strvec *argv, struct err *err)
+{
+	if (action_verb(at) != STEP_CHECK)
+		return pipe_packs(a) ? pipe_save_argv(a, at, call, argv, err) : ARGV_RUNTIME;
+	if (!a->target[at->job].pending)
+		return ARGV_NOTHING;
+	pipe_publish_argv(a, at, call, argv);
+	return 0;
+}
+
+/* Some write what is no archive; that is their affair, but it is said. */
+static bool is_to_check(struct action *a, const struct place *at)
+{
+	const char *temp = buf_str(&a->temp);
+	struct stat st;
+
+	if (pipe_checks(a, temp))
+		return true;
+	if (!pipe_never_checks(a) && stat(temp, &st) == 0 && st.st_size)
+		session_warn("Warning: %s: what %s wrote is no archive that hpn knows; not"
+			     " checked\n",
+			     at->path, a->rt->name);
+	return false;
+}
+
+static void say_saved(struct action *a, const struct place *at)
 {
 	struct buf note = BUF_INIT;
-	int rc;
+
+	buf_addf(&note, "Saved: %s", at->path);
+	run_note(&a->run, at->job, buf_str(&note));
+	buf_release(&note);
+}
+
+/* What hpn-pipe has looked through it has also published. */
+static int after(struct action *a, const struct place *at, bool good, struct err *err)
+{
+	struct target *t = &a->target[at->job];
+	bool alone = action_verb(at) != STEP_CHECK && !pipe_packs(a);
 
 	temporary_for(a, at);
+	t->pending = good && alone && is_to_check(a, at);
+	if (t->pending)
+		return 0;
 	if (!good) {
 		artefact_drop(buf_str(&a->temp));
 		return 0;
 	}
-	rc = artefact_publish(buf_str(&a->temp), at->path, err);
-	if (!rc) {
-		buf_addf(&note, "Saved: %s", at->path);
-		run_note(&a->run, at->job, buf_str(&note));
+	if (alone && artefact_publish(buf_str(&a->temp), at->path, err))
+		return -1;
+	say_saved(a, at);
+	return 0;
+}
+
+static void sweep(struct action *a, struct stage *st)
+{
+	for (uint32_t i = 0; i < a->n; i++) {
+		struct place at = { .job = i, .stage = st, .path = st->path[i] };
+
+		if (!a->target[i].pending)
+			continue;
+		temporary_for(a, &at);
+		artefact_drop(buf_str(&a->temp));
 	}
-	buf_release(&note);
-	return rc;
 }
 
 const struct action_ops action_save = {
 	.words = { "Saving", "saved", "save" },
 	.plural = "images",
-	.steps = 1,
-	.step = { RT_SAVE },
+	.steps = 2,
+	.step = { RT_SAVE, STEP_CHECK },
 	.set_up = set_up,
 	.fill = fill,
-	.fill_argv = pipe_save_argv,
+	.fill_argv = fill_argv,
 	.after = after,
+	.sweep = sweep,
 };

@@ -18,6 +18,7 @@ const struct action_ops action_verify = {
 	.words = { "Verifying", "verified", "verify" },
 	.plural = "files",
 	.steps = 1,
+	.step = { STEP_CHECK },
 	.takes_files = true,
 	.fill = fill,
 	.no_runtime = true,

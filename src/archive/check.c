@@ -30,7 +30,8 @@ static int judge(struct entries *es, struct check_report *r, struct err *err)
 {
 	bool docker = entries_file(es, "manifest.json"), oci = entries_file(es, "index.json");
 
-	if (!docker && !oci)
+	r->foreign = !docker && !oci;
+	if (r->foreign)
 		return err_set(err, "neither manifest.json nor index.json is in it: "
 				    "not an archive of images");
 	r->format = docker && oci ? "docker-archive+oci" : docker ? "docker-archive" : "oci";

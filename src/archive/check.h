@@ -21,6 +21,7 @@
 #ifndef HPN_ARCHIVE_CHECK_H
 #define HPN_ARCHIVE_CHECK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,7 @@ struct check_report {
 	size_t entries;
 	size_t layers;    /* counted for each image */
 	size_t unchecked; /* of these: compressed, and with no sum in the archive */
+	bool foreign;     /* a whole tar, but neither form of an archive of images */
 	size_t absent;    /* images of other platforms, named and not there */
 };
 

@@ -41,7 +41,7 @@ static int add_tags(struct check_image *image, const json_t *tags, struct err *e
 
 static int judge_image(struct entries *es, struct check_report *r, const json_t *m, struct err *err)
 {
-	const char *name = json_text(m, "Config");
+	const char *name = json_str(m, "Config");
 	const json_t *layers = json_list(m, "Layers");
 	const struct entry *e = name ? entries_file(es, name) : NULL;
 	struct check_image *image;

@@ -19,7 +19,7 @@ static char *platform_of(const json_t *config)
 	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; i < 3; i++) {
-		const char *part = json_text(config, keys[i]);
+		const char *part = json_str(config, keys[i]);
 
 		if (part && *part)
 			buf_addf(&b, "%s%s", b.len ? "/" : "", part);

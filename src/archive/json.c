@@ -42,12 +42,26 @@ static const char *look_over(const char *s, size_t n)
 	return NULL;
 }
 
-json_t *json_of(struct entries *es, const struct entry *e, struct err *err)
+json_t *json_parse(const char *name, const char *text, size_t len, struct err *err)
 {
-	const char *trouble;
+	const char *trouble = look_over(text, len);
 	json_error_t why;
 	json_t *root;
 
+	if (trouble) {
+		err_set(err, "'%s' %s", name, trouble);
+		return NULL;
+	}
+	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
+	if (!root)
+		err_set(err, "'%s' is not JSON: at byte %d: %s", name, why.position,
+			json_error_code(&why) == json_error_duplicate_key ? "a key comes twice"
+									  : "cannot be read");
+	return root;
+}
+
+json_t *json_of(struct entries *es, const struct entry *e, struct err *err)
+{
 	if (!e->text) {
 		err_set(err, "'%s' is not JSON, or too large to be looked at", e->name);
 		return NULL;
@@ -57,20 +71,10 @@ json_t *json_of(struct entries *es, const struct entry *e, struct err *err)
 		err_set(err, "its JSON is too large, or named too often");
 		return NULL;
 	}
-	trouble = look_over(e->text, (size_t)e->size_bytes);
-	if (trouble) {
-		err_set(err, "'%s' %s", e->name, trouble);
-		return NULL;
-	}
-	root = json_loadb(e->text, (size_t)e->size_bytes, JSON_REJECT_DUPLICATES, &why);
-	if (!root)
-		err_set(err, "'%s' is not JSON: at byte %d: %s", e->name, why.position,
-			json_error_code(&why) == json_error_duplicate_key ? "a key comes twice"
-									  : "cannot be read");
-	return root;
+	return json_parse(e->name, e->text, (size_t)e->size_bytes, err);
 }
 
-const char *json_text(const json_t *object, const char *key)
+const char *json_str(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }

@@ -26,8 +26,12 @@
  */
 json_t *json_of(struct entries *es, const struct entry *e, struct err *err);
 
+/* Any text, from which a json_t is made under the same limits but for
+ * JSON_MAX_BYTES; `name` is for messages. */
+json_t *json_parse(const char *name, const char *text, size_t len, struct err *err);
+
 /* A member of an object: the text, NULL when it is none or not there. */
-const char *json_text(const json_t *object, const char *key);
+const char *json_str(const json_t *object, const char *key);
 
 /* Likewise an array, NULL when it is none or not there. */
 json_t *json_list(const json_t *object, const char *key);

@@ -28,7 +28,7 @@ struct walk {
 /* What a descriptor points at; *ret is NULL when that is not there. */
 static int lookup(struct walk *w, const char *by, const json_t *descriptor, struct entry **ret)
 {
-	const char *digest = json_text(descriptor, "digest");
+	const char *digest = json_str(descriptor, "digest");
 	const json_t *size = json_object_get(descriptor, "size");
 	char name[sizeof(BLOBS) + SUM_HEX];
 
@@ -53,7 +53,7 @@ static int lookup(struct walk *w, const char *by, const json_t *descriptor, stru
 /* Layers that may not be passed on are fetched from where they are published. */
 static bool may_be_elsewhere(const json_t *descriptor)
 {
-	const char *type = json_text(descriptor, "mediaType");
+	const char *type = json_str(descriptor, "mediaType");
 
 	return type && (strstr(type, "nondistributable") || strstr(type, ".foreign."));
 }
@@ -70,7 +70,7 @@ static int judge_layers(struct walk *w, const char *by, struct check_image *imag
 		if (!e && may_be_elsewhere(d))
 			continue;
 		if (!e)
-			return image_missing(by, "layer", json_text(d, "digest"), w->err);
+			return image_missing(by, "layer", json_str(d, "digest"), w->err);
 		if (image && image_layer(w->r, image, config, i, e, w->err))
 			return -1;
 	}
@@ -81,7 +81,7 @@ static int judge_layers(struct walk *w, const char *by, struct check_image *imag
  * form: what tells them is the type of their configuration. */
 static bool is_image_config(const json_t *descriptor)
 {
-	const char *type = json_text(descriptor, "mediaType");
+	const char *type = json_str(descriptor, "mediaType");
 
 	return !type || strcmp(type, "application/vnd.oci.image.config.v1+json") == 0 ||
 	       strcmp(type, "application/vnd.docker.container.image.v1+json") == 0;
@@ -108,7 +108,7 @@ static int judge_manifest(struct walk *w, const struct entry *e, const json_t *m
 	if (lookup(w, e->name, d, &c))
 		return -1;
 	if (!c)
-		return image_missing(e->name, "configuration", json_text(d, "digest"), w->err);
+		return image_missing(e->name, "configuration", json_str(d, "digest"), w->err);
 	if (is_image_config(d)) {
 		image = image_of(w->es, w->r, c, json_array_size(layers), &config, w->err);
 		if (image && name_image(w, image, e, tag))
@@ -123,9 +123,9 @@ static int judge_manifest(struct walk *w, const struct entry *e, const json_t *m
 static const char *tag_of(const json_t *descriptor)
 {
 	const json_t *notes = json_object_get(descriptor, "annotations");
-	const char *name = json_text(notes, "io.containerd.image.name");
+	const char *name = json_str(notes, "io.containerd.image.name");
 
-	return name ? name : json_text(notes, "org.opencontainers.image.ref.name");
+	return name ? name : json_str(notes, "org.opencontainers.image.ref.name");
 }
 
 static int judge_index(struct walk *w, const char *by, const json_t *list, const char *tag,
@@ -168,7 +168,7 @@ static int judge_index(struct walk *w, const char *by, const json_t *list, const
 		if (lookup(w, by, d, &e))
 			return -1;
 		if (!e && !level)
-			return image_missing(by, "manifest", json_text(d, "digest"), w->err);
+			return image_missing(by, "manifest", json_str(d, "digest"), w->err);
 		w->r->absent += !e;
 		there += e != NULL;
 		if (e && judge_object(w, e, name, level))
@@ -189,7 +189,7 @@ static int check_layout(struct walk *w)
 	layout = json_of(w->es, e, w->err);
 	if (!layout)
 		return -1;
-	version = json_text(layout, "imageLayoutVersion");
+	version = json_str(layout, "imageLayoutVersion");
 	if (!version || strncmp(version, "1.", 2) != 0)
 		rc = err_set(w->err, "'" LAYOUT "' has a version that is not known here");
 	json_decref(layout);

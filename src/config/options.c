@@ -177,6 +177,19 @@ static const struct option options[OPT_COUNT] = {
 		.more = "The archive is checked while it streams and gets the ending .tar.zst,"
 			" .tar.gz, .tar.xz or .tar.lz4. A value stands behind =.",
 	},
+	[OPT_VERIFY] = {
+		.flag = "verify", .kind = KIND_CHOICE, .group = GROUP_WHERE, .arg = "WHEN",
+		.key = "output.verify", .env = "VERIFY", .def = "auto",
+		.choices = "auto|always|never", .bits = OPT_F_HIDDEN,
+		.verbs = VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD),
+		.help = "check archives: auto, always or never",
+	},
+	[OPT_NO_VERIFY] = {
+		.flag = "no-verify", .kind = KIND_BOOL, .group = GROUP_WHERE, .def = "false",
+		.bits = OPT_F_HIDDEN,
+		.verbs = VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD),
+		.help = "do not check archives; as --verify never",
+	},
 	[OPT_INSECURE] = {
 		.flag = "insecure-registry", .kind = KIND_LIST, .group = GROUP_WHERE,
 		.arg = "HOST", .key = "runtime.insecure_registries",

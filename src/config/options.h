@@ -31,6 +31,8 @@ enum opt {
 	OPT_LOAD_MODE,
 	OPT_PUSH_MODE,
 	OPT_COMPRESS,
+	OPT_VERIFY,
+	OPT_NO_VERIFY,
 	OPT_INSECURE,
 	/* the runtime */
 	OPT_RUNTIME,

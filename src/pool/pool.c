@@ -357,6 +357,8 @@ static void judge(struct pool *p, uint32_t job)
 	if (a.cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;
 	j->delay_ns = v.delay_ns;
+	if (a.cause == CAUSE_SKIPPED && v.did)
+		j->cause = CAUSE_EXITED;
 	if (a.cause != CAUSE_UNSTARTED && a.cause != CAUSE_SKIPPED)
 		tell_end(p, &a, &v);
 	queue_hear(&p->queue, j->lane, job, v.reach, p->loop->now_ns);

@@ -61,6 +61,7 @@ struct pool_verdict {
 	int64_t delay_ns;   /* for POOL_RETRY */
 	bool throttled;     /* its lane is to wait as long, and to slow down */
 	enum reach reach;   /* for the lane's breaker */
+	bool did;           /* a step had nothing to run, but another one had */
 	const char *class;  /* of the failure, for the events; may be NULL */
 	const char *reason; /* goes into the event; may be NULL */
 };

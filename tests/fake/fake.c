@@ -22,6 +22,9 @@
  *	fail missing denied invalid nospace down http   fail in a runtime's words
  *	transient-N throttled-N      fail N times so ($FAKE_STATE counts), then not
  *	nothing half     of save: exit 0 without a file; write some of it and fail
+ *	junk cut flip bare empty hostile     of save: exit 0 with an archive that is
+ *			 text, cut, damaged, without an image, of no byte, full of
+ *			 traps; else it is a whole docker-archive
  *
  * With $FAKE_STORE, a folder, what was pulled or loaded is there: a file for
  * each name (its slashes as %), which may hold an id and a size, such as
@@ -326,9 +329,85 @@ static void act_all(const char *name)
 		act(word);
 }
 
+/* ---- archives ---- */
+
+static void put_header(char *block, const char *name, size_t size)
+{
+	unsigned sum = 0;
+
+	memset(block, 0, 512);
+	snprintf(block, 100, "%s", name);
+	memcpy(block + 100, "0000644\0000000000\0000000000\0", 24);
+	snprintf(block + 124, 12, "%011lo", (unsigned long)size);
+	memcpy(block + 136, "00000000000\0        0", 21);
+	memcpy(block + 257, "ustar\00000", 8);
+	for (int i = 0; i < 512; i++)
+		sum += (unsigned char)block[i];
+	snprintf(block + 148, 8, "%06o", sum);
+}
+
+static size_t put_entry(char *to, const char *name, const char *data, size_t len)
+{
+	put_header(to, name, len);
+	memcpy(to + 512, data, len);
+	memset(to + 512 + len, 0, (512 - len % 512) % 512);
+	return 512 + (len + 511) / 512 * 512;
+}
+
+static int has_part(const char *word)
+{
+	const char *at = strstr(image, word);
+	size_t n = strlen(word);
+
+	return at && (at == image || at[-1] == '/') && (!at[n] || strchr("/:@", at[n]));
+}
+
+static const char layer_sum[] = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+
+/* A docker-archive of an image with one layer, in which there is nothing. */
+static size_t make_archive(char *to, const char *of)
+{
+	static const char layer[1024];
+	char config[4096], manifest[4096];
+	size_t n;
+
+	snprintf(config, sizeof(config),
+		 "{\"comment\":\"archive of %s\",\"os\":\"linux\",\"architecture\":\"amd64\","
+		 "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}\n",
+		 of, layer_sum);
+	snprintf(
+		manifest, sizeof(manifest),
+		"[{\"Config\":\"config.json\",\"RepoTags\":[\"%s\"],\"Layers\":[\"layer.tar\"]}]\n",
+		of);
+	n = put_entry(to, "config.json", config, strlen(config));
+	n += put_entry(to + n, "layer.tar", layer, sizeof(layer));
+	n += put_entry(to + n, has_part("hostile") ? "../../manifest.json" : "manifest.json",
+		       manifest, strlen(manifest));
+	memset(to + n, 0, 1024);
+	return n + 1024;
+}
+
+/* As it is, or as the name says. */
+static void put_archive(int fd)
+{
+	static char data[16384];
+	size_t n = make_archive(data, image);
+
+	if (has_part("junk"))
+		n = (size_t)snprintf(data, sizeof(data), "archive of %s\n", image);
+	else if (has_part("cut"))
+		n -= 1024 + 700;
+	else if (has_part("flip"))
+		data[n - 1024 - 1024 - 512 - 7] ^= 4; /* in the layer */
+	else if (has_part("bare"))
+		n = put_entry(data, "file", "content", 7), memset(data + n, 0, 1024), n += 1024;
+	else if (has_part("empty"))
+		n = 0;
+	say(fd, data, n);
+}
+
 static void write_archive(void)
 {
-	char text[4096];
 	int fd;
 
 	if (access(out_file, F_OK) == 0 && !strcmp(program, "podman"))
@@ -336,25 +415,37 @@ static void write_archive(void)
 	fd = open(out_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		fail("failed to save image: open: %s", strerror(errno));
-	snprintf(text, sizeof(text), "archive of %s\n", image);
-	say_text(fd, text);
+	put_archive(fd);
 	close(fd);
 }
 
+/* What is behind "archive of " is said; in a tar only that text. */
 static void load(const char *path)
 {
-	char text[4096];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	char text[16384], *name;
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : 0;
+	ssize_t n = 0, got = 0;
 
 	if (fd < 0)
 		fail("open: %s", strerror(errno));
-	n = read(fd, text, sizeof(text) - 1);
-	text[n > 0 ? n : 0] = '\0';
-	if (!after(text, "archive of "))
+	while (n < (ssize_t)sizeof(text) - 1 &&
+	       (got = read(fd, text + n, sizeof(text) - 1 - (size_t)n)) > 0)
+		n += got;
+	text[n] = '\0';
+	for (ssize_t i = 0; i < n; i++)
+		if (!text[i])
+			text[i] = ' ';
+	name = strstr(text, "archive of ");
+	if (!name)
 		fail("Error processing tar file(exit status 1): unexpected %s", "EOF");
+	name += strlen("archive of ");
 	say_text(1, "Loaded image: ");
-	say_text(1, text + strlen("archive of "));
+	if (name == text + strlen("archive of ")) {
+		say_text(1, name);
+		return;
+	}
+	say(1, name, strcspn(name, "\"\n"));
+	say_text(1, "\n");
 }
 
 static void store_path(char *to, size_t size, const char *name)
@@ -489,11 +580,13 @@ int main(int argc, char **argv)
 	if (!strcmp(verb, "save") && argc >= 5)
 		out_file = argv[argc - 2];
 	if (!strcmp(verb, "load"))
-		load(image);
+		load(argc > 2 ? image : NULL);
 	else if (strcmp(verb, "tag"))
 		act_all(image);
 	if (out_file)
 		write_archive();
+	else if (!strcmp(verb, "save"))
+		put_archive(1);
 	if (!strcmp(verb, "pull"))
 		keep(image);
 	finish(0);
