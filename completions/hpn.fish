@@ -74,7 +74,7 @@ complete -c hpn -n '__hpn_is "" pull push' -l insecure-registry -x -d 'plain htt
 complete -c hpn -l runtime -x -a 'docker podman nerdctl (__hpn_runtimes)' -d 'docker, podman, nerdctl ...; no other is tried'
 complete -c hpn -l auto-fallback -d 'do not ask before taking another runtime'
 complete -c hpn -l runtime-dir -x -a '(__fish_complete_directories)' -d 'look here first for runtime descriptions'
-complete -c hpn -n '__hpn_is "" pull save load push' -s j -l jobs -x -d 'images at once (4)'
+complete -c hpn -n '__hpn_is "" pull save load push' -s j -l jobs -x -d 'images at once: N, N%, +N, auto or a file'
 complete -c hpn -n '__hpn_is "" pull save load push' -l serial -d 'one after another, whatever else says -j'
 complete -c hpn -n '__hpn_is "" pull save load push' -l timeout -x -d 'limit of each attempt (30m): 90s, 1h30m, 300'
 complete -c hpn -n '__hpn_is "" pull save load push' -l kill-after -x -d 'a child\'s time from SIGTERM to SIGKILL (10s)'

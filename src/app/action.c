@@ -15,11 +15,13 @@
 #include "app/select.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "config/jobs.h"
 #include "image/names.h"
 #include "image/ref.h"
 #include "output/clean.h"
 
-#define MOST_WORKERS 256 /* as -j goes */
+#define START_WORKERS 4    /* the default of -j */
+#define NETWORK_CEILING 16 /* unless somebody says otherwise */
 
 extern char **environ;
 
@@ -529,7 +531,7 @@ static unsigned most_workers(const struct action *a)
 	unsigned long files = open_files(), each = *cfg_str(a->cfg, OPT_LOG_DIR) ? 3 : 2;
 	unsigned long most = files > 24 ? (files - 22) / each : 1;
 
-	return !files || most > MOST_WORKERS ? MOST_WORKERS : (unsigned)most;
+	return !files || most > JOBS_MOST ? JOBS_MOST : (unsigned)most;
 }
 
 static unsigned workers(const struct action *a)
@@ -542,6 +544,37 @@ static unsigned workers(const struct action *a)
 		     " files; raise it with 'ulimit -n'\n",
 		     possible, wanted, open_files());
 	return possible;
+}
+
+static unsigned class_limit(const struct action *a, enum opt id)
+{
+	int64_t n = cfg_int(a->cfg, id);
+
+	return n ? (unsigned)n : UINT_MAX;
+}
+
+/* What waits for a network may be many; what computes, not many more than there
+ * are cores. */
+static struct pool_limits limits(const struct action *a, struct jobserver *js)
+{
+	unsigned most = cfg_bool(a->cfg, OPT_SERIAL) ? 1 : most_workers(a);
+	unsigned set = (unsigned)cfg_max_workers(a->cfg), cores = 2 * jobs_cores();
+
+	if (cores < START_WORKERS)
+		cores = START_WORKERS;
+	return (struct pool_limits){ .workers = workers(a),
+				     .of_class = { class_limit(a, OPT_NETWORK_WORKERS),
+						   class_limit(a, OPT_DISK_WORKERS),
+						   class_limit(a, OPT_CPU_WORKERS) },
+				     .grace_ns = cfg_duration_ns(a->cfg, OPT_KILL_AFTER),
+				     .jobserver = js,
+				     .finds_level = cfg_finds_level(a->cfg),
+				     .ceiling = { [WORK_NETWORK] = set ? set : NETWORK_CEILING,
+						  [WORK_DISK] = set ? set : cores,
+						  [WORK_CPU] = set ? set : cores },
+				     .most = most,
+				     .lanes = a->rules.gate,
+				     .n_lanes = (uint32_t)a->lane_names.n };
 }
 
 static uint32_t most_failures(const struct action *a)
@@ -582,23 +615,15 @@ static struct jobserver *share_jobs(struct action *a)
 		session_warn("Warning: %s\n", err.text);
 	if (found != JOBSERVER_OPEN)
 		return NULL;
-	if (!cfg_given_by_flag(a->cfg, OPT_JOBS))
+	if (!cfg_given_by_flag(a->cfg, OPT_JOBS) || cfg_finds_level(a->cfg))
 		return &a->jobserver;
 	session_warn("Warning: -j %d: not sharing make's jobs\n", cfg_workers(a->cfg));
 	jobserver_close(&a->jobserver);
 	return NULL;
 }
 
-static unsigned class_limit(const struct action *a, enum opt id)
-{
-	int64_t n = cfg_int(a->cfg, id);
-
-	return n ? (unsigned)n : UINT_MAX;
-}
-
 static void run(struct action *a)
 {
-	unsigned n = workers(a), most = cfg_bool(a->cfg, OPT_SERIAL) ? 1 : most_workers(a);
 	struct jobserver *js = share_jobs(a);
 	struct run_plan plan = {
 		.jobs = a->n,
@@ -613,15 +638,7 @@ static void run(struct action *a)
 			    .judge = judge,
 			    .given_up = given_up,
 			    .lane_of = lane_of },
-		.limits = { .workers = n,
-			    .of_class = { class_limit(a, OPT_NETWORK_WORKERS),
-					  class_limit(a, OPT_DISK_WORKERS),
-					  class_limit(a, OPT_CPU_WORKERS) },
-			    .grace_ns = cfg_duration_ns(a->cfg, OPT_KILL_AFTER),
-			    .jobserver = js,
-			    .most = most,
-			    .lanes = a->rules.gate,
-			    .n_lanes = (uint32_t)a->lane_names.n },
+		.limits = limits(a, js),
 		.listeners = a->listeners.list,
 		.output = output_mode(a),
 		.verbose = cfg_bool(a->cfg, OPT_VERBOSE),

@@ -11,6 +11,7 @@
 #ifndef HPN_APP_ACTION_H
 #define HPN_APP_ACTION_H
 
+#include "app/jobsfile.h"
 #include "app/lanes.h"
 #include "app/order.h"
 #include "app/run.h"
@@ -101,6 +102,7 @@ struct action {
 	struct listeners listeners;
 	struct order order;
 	struct live *live; /* the live screen, or NULL */
+	struct jobsfile jobsfile;
 	struct run run;
 	struct jobserver jobserver;
 	bool shares_jobs;  /* with make */

@@ -211,6 +211,10 @@ void listeners_open(struct action *a)
 		add(a, loaded_event, NULL, a);
 	open_metrics(a, cfg_str(a->cfg, OPT_METRICS));
 	open_warn(a);
+	if (*cfg_jobs_file(a->cfg)) {
+		jobsfile_init(&a->jobsfile, cfg_jobs_file(a->cfg), &a->run);
+		add(a, jobsfile_event, jobsfile_tick, &a->jobsfile);
+	}
 	if (l->sink) {
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);

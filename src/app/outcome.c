@@ -153,6 +153,7 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 			ret.delay_ns += delay_ns;
 		if (ret.delay_ns < v.retry_after_ns)
 			ret.delay_ns = v.retry_after_ns;
+		ret.hold_ns = v.retry_after_ns;
 		buf_adds(&a->reason, v.line);
 	} else {
 		say_why(a, at, &v);

@@ -94,6 +94,11 @@ void run_finish(struct run *r)
 	pool_finish_running(r->pool);
 }
 
+void run_set_workers(struct run *r, unsigned workers)
+{
+	pool_set_workers(r->pool, workers);
+}
+
 void run_resize(struct run *r, int by)
 {
 	int workers = (int)pool_workers(r->pool) + by;

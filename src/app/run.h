@@ -62,6 +62,9 @@ struct run {
 void run_jobs(struct run *r, struct session *s, const struct run_plan *plan);
 void run_release(struct run *r);
 
+/* So many at once from now on, or 0: as many as prove best. */
+void run_set_workers(struct run *r, unsigned workers);
+
 /* A line about a job in the middle of a step, as EVENT_NOTE. */
 void run_note(struct run *r, uint32_t job, const char *line);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/cfg.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "config/files.h"
+#include "config/jobs.h"
 
 struct value {
 	char *text;  /* NULL: not set */
@@ -213,9 +215,39 @@ const char *cfg_file(const struct cfg *c)
 	return c->file;
 }
 
+int cfg_finds_level(const struct cfg *c)
+{
+	if (cfg_bool(c, OPT_SERIAL))
+		return 0;
+	if (counts(OPT_JOBS, LAYER_FLAG, &c->v[OPT_JOBS][LAYER_FLAG]))
+		return !c->v[OPT_JOBS][LAYER_FLAG].num;
+	return cfg_bool(c, OPT_AUTO_ADJUST);
+}
+
+int cfg_max_workers(const struct cfg *c)
+{
+	const struct value *v = find(c, OPT_JOBS, LAYER_ENV);
+
+	return v == &c->def[OPT_JOBS] ? 0 : (int)v->num;
+}
+
 int cfg_workers(const struct cfg *c)
 {
-	return cfg_bool(c, OPT_SERIAL) ? 1 : (int)cfg_int(c, OPT_JOBS);
+	int start = (int)c->def[OPT_JOBS].num, most = cfg_max_workers(c);
+
+	if (cfg_bool(c, OPT_SERIAL))
+		return 1;
+	if (!cfg_finds_level(c))
+		return (int)cfg_int(c, OPT_JOBS);
+	return most && most < start ? most : start;
+}
+
+const char *cfg_jobs_file(const struct cfg *c)
+{
+	const char *text = c->v[OPT_JOBS][LAYER_FLAG].text;
+	unsigned n;
+
+	return text && *text && jobs_parse(text, 1, &n) == -EINVAL ? text : "";
 }
 
 struct registries *cfg_registries(const struct cfg *c)

@@ -61,8 +61,17 @@ int cfg_given_by_flag(const struct cfg *c, enum opt id);
 /* Somebody has set it, with a value that counts. */
 int cfg_is_set(const struct cfg *c, enum opt id);
 
-/* Images at once, as --serial, -j and the configuration have it. */
+/* Images at once, as --serial, -j and the configuration have it; where they find
+ * their own level, to begin with. */
 int cfg_workers(const struct cfg *c);
+
+/* The number is to find its own level, and not over that of cfg_max_workers(),
+ * where that is not 0. */
+int cfg_finds_level(const struct cfg *c);
+int cfg_max_workers(const struct cfg *c);
+
+/* The file that -j names; "" when it names none. */
+const char *cfg_jobs_file(const struct cfg *c);
 
 /* What is different at single registries. The readers of files fill it in. */
 struct registries *cfg_registries(const struct cfg *c);

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/parse.h"
 #include "base/strvec.h"
 #include "base/suggest.h"
 #include "base/threshold.h"
 #include "base/utf8.h"
+#include "config/jobs.h"
 #include "config/proxy.h"
 
 #define ACTIONS \
@@ -222,11 +224,12 @@ static const struct option options[OPT_COUNT] = {
 		.more = "May be repeated; the environment's and the file's come after it.",
 	},
 	[OPT_JOBS] = {
-		.flag = "jobs", .letter = 'j', .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
+		.flag = "jobs", .letter = 'j', .kind = KIND_JOBS, .group = GROUP_PACE, .arg = "N",
 		.key = "parallel.max_workers", .env = "PARALLEL_MAX", .def = "4", .min = 1,
-		.max = 100, .flag_max = 256, .verbs = ACTIONS,
-		.help = "images at once (4)",
-		.more = "1 is the serial run.",
+		.max = 100, .flag_max = JOBS_MOST, .verbs = ACTIONS,
+		.help = "images at once: N, N%, +N, auto or a file",
+		.more = "1 is the serial run. N% is a share of the cores, +N so many more than"
+			" them; a file holds any of these and is read again when it changes.",
 	},
 	[OPT_NETWORK_WORKERS] = {
 		.flag = "network-workers", .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
@@ -249,7 +252,9 @@ static const struct option options[OPT_COUNT] = {
 	[OPT_AUTO_ADJUST] = {
 		.kind = KIND_BOOL, .group = GROUP_PACE, .key = "parallel.auto_adjust",
 		.env = "PARALLEL_AUTO", .def = "true", .verbs = ACTIONS,
-		.help = "take fewer at once while a registry asks for it",
+		.help = "without -j: find out how many at once are best",
+		.more = "From 4 up to parallel.max_workers, where that is set, else to 16, or for"
+			" disk and cpu to twice the cores.",
 	},
 	[OPT_SERIAL] = {
 		.flag = "serial", .kind = KIND_BOOL, .group = GROUP_PACE, .env = "SERIAL",
@@ -617,7 +622,10 @@ static void add_range(struct buf *b, const struct option *o, int from_flag)
 		buf_adds(b, "true or false");
 		break;
 	case KIND_INT:
+	case KIND_JOBS:
 		buf_addf(b, "a whole number from %lld to %lld", (long long)o->min, max);
+		if (from_flag && o->kind == KIND_JOBS)
+			buf_adds(b, ", N%, +N, auto or a file that holds one of these");
 		break;
 	case KIND_TIME:
 		buf_adds(b, "a time over zero, such as 90s, 5m or 1h30m");
@@ -670,6 +678,21 @@ static int read_int(const struct option *o, const char *text, int from_flag, int
 	if (rc || *ret < o->min || *ret > max)
 		return refuse(o, text, from_flag, "is out of range", why);
 	return 0;
+}
+
+static int read_jobs(const struct option *o, const char *text, int64_t *ret, struct err *why)
+{
+	unsigned n = 0;
+	int rc = jobs_parse(text, jobs_cores(), &n);
+
+	if (rc == -EINVAL && access(text, F_OK) < 0)
+		return refuse(o, text, 1, "is no whole number", why);
+	if (rc == -EINVAL)
+		rc = jobs_read(text, jobs_cores(), &n, why);
+	else if (rc)
+		return refuse(o, text, 1, "is out of range", why);
+	*ret = n;
+	return rc;
 }
 
 static int read_time(const struct option *o, const char *text, int from_flag, int64_t *ret,
@@ -749,6 +772,9 @@ static int read_value(const struct option *o, const char *text, int from_flag, i
 		return 0;
 	case KIND_INT:
 		return read_int(o, text, from_flag, ret_num, why);
+	case KIND_JOBS:
+		return from_flag ? read_jobs(o, text, ret_num, why)
+				 : read_int(o, text, 0, ret_num, why);
 	case KIND_TIME:
 		return read_time(o, text, from_flag, ret_num, why);
 	case KIND_LIMIT:

@@ -95,6 +95,7 @@ enum opt_kind {
 	KIND_CHOICE, /* one of `choices`; "" too where that is the default */
 	KIND_LIST,   /* texts, see `separator` */
 	KIND_URL,    /* of a proxy; see proxy.h */
+	KIND_JOBS,   /* KIND_INT; the flag: see jobs.h, where auto gives 0 */
 	KIND_LIMIT,  /* N or N%; the number comes back negative for N% */
 };
 

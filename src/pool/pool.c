@@ -15,6 +15,7 @@
 #define DRAIN_NS NS_PER_S
 #define READ_BYTES 65536
 #define SPAWN_TRIES 8
+#define FEWEST_JOBS 17 /* from so many on there is something to be learnt */
 #define SPAWN_DELAY_NS (50 * NS_PER_MS)
 
 struct job {
@@ -29,6 +30,7 @@ struct job {
 	uint8_t state;
 	uint8_t class;
 	uint8_t cause;
+	uint16_t round; /* of its class's pace */
 	uint8_t spawn_tries;
 	bool short_of; /* the system could not start a child right now */
 	bool begun;    /* EVENT_START was sent */
@@ -56,6 +58,8 @@ struct pool {
 	struct pool_client client;
 	struct pool_limits limits;
 	struct queue queue;
+	struct pace pace[WORK_CLASSES];
+	bool finds_level;
 	struct job *jobs;
 	uint32_t n_jobs;
 	uint32_t n_over;
@@ -275,17 +279,87 @@ static void tell_end(struct pool *p, const struct pool_attempt *a, const struct 
 	emit(p, &ev);
 }
 
-static void tell_limit(struct pool *p, const char *how)
+static void tell_limit(struct pool *p, uint32_t lane, unsigned before, unsigned now)
 {
+	const char *how = now > before ? "raised" : "lowered";
 	struct event ev = { .kind = EVENT_LIMIT,
 			    .job = NO_JOB,
-			    .lane = NO_LANE,
+			    .lane = lane,
 			    .at_ns = p->loop->now_ns,
 			    .data = how,
 			    .len = strlen(how),
-			    .workers = p->limits.workers };
+			    .workers = now };
 
-	emit(p, &ev);
+	if (now != before)
+		emit(p, &ev);
+}
+
+/* ---- how many at once ---- */
+
+static void set_workers(struct pool *p, unsigned workers)
+{
+	unsigned before = p->limits.workers;
+
+	p->limits.workers = workers;
+	tell_limit(p, NO_LANE, before, workers);
+}
+
+/* As many in all as the class that works with the most of them. */
+static void take_levels(struct pool *p)
+{
+	unsigned most = 0;
+
+	for (int c = 0; c < WORK_CLASSES; c++) {
+		p->queue.limit[c] = p->pace[c].level;
+		if (pace_is_used(&p->pace[c]) && p->pace[c].level > most)
+			most = p->pace[c].level;
+	}
+	if (most)
+		set_workers(p, most);
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+static void init_paces(struct pool *p)
+{
+	const struct pool_limits *l = &p->limits;
+
+	for (int c = 0; c < WORK_CLASSES; c++) {
+		unsigned most = least(least(l->ceiling[c], l->of_class[c]), p->n_slots);
+
+		pace_init(&p->pace[c], least(l->workers, most), most);
+	}
+	p->finds_level = l->finds_level && p->n_jobs >= FEWEST_JOBS;
+	if (p->finds_level)
+		take_levels(p);
+}
+
+static void mind_pace(struct pool *p, const struct job *j, bool well)
+{
+	if (pace_ended(&p->pace[j->class], awake_ns(p), j->started_ns, j->round, well) &&
+	    p->finds_level)
+		take_levels(p);
+}
+
+static void mind_brake(struct pool *p, const struct job *j, const struct pool_verdict *v)
+{
+	struct lane *l = &p->queue.lanes[j->lane];
+	struct brake_end e = { j->started_ns, awake_ns(p), l->running };
+	unsigned before = queue_lane_limit(&p->queue, j->lane);
+
+	if (v->throttled)
+		brake_refused(&l->brake, &e);
+	else if (v->next == POOL_RETRY)
+		brake_fault(&l->brake, &e);
+	else if (v->next == POOL_STEP || v->next == POOL_DONE)
+		brake_done(&l->brake, &e);
+	if (v->throttled && (v->hold_ns > 0 || e.running <= 1))
+		queue_hold(&p->queue, j->lane,
+			   p->loop->now_ns + (v->hold_ns > 0 ? v->hold_ns : v->delay_ns));
+	tell_limit(p, j->lane, before, queue_lane_limit(&p->queue, j->lane));
 }
 
 /* Lanes do not tell of themselves: they are looked at when something has
@@ -351,8 +425,9 @@ static void judge(struct pool *p, uint32_t job)
 		.spawn_errno = s->spawn_errno,
 		.took_ns = awake_ns(p) - j->started_ns,
 	};
+	bool put_it_off = j->short_of;
 	struct pool_verdict v =
-		j->short_of ? put_off(j, a.text) : p->client.judge(p->client.ctx, &a);
+		put_it_off ? put_off(j, a.text) : p->client.judge(p->client.ctx, &a);
 
 	if (a.cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;
@@ -362,10 +437,9 @@ static void judge(struct pool *p, uint32_t job)
 	if (a.cause != CAUSE_UNSTARTED && a.cause != CAUSE_SKIPPED)
 		tell_end(p, &a, &v);
 	queue_hear(&p->queue, j->lane, job, v.reach, p->loop->now_ns);
-	if (v.throttled)
-		queue_throttle(&p->queue, j->lane, p->loop->now_ns, p->loop->now_ns + v.delay_ns);
-	else if (v.next == POOL_STEP || v.next == POOL_DONE)
-		queue_succeed(&p->queue, j->lane);
+	mind_pace(p, j, a.cause == CAUSE_EXITED && (v.next == POOL_STEP || v.next == POOL_DONE));
+	if (!put_it_off)
+		mind_brake(p, j, &v);
 	if (v.next == POOL_STEP) {
 		j->step++;
 		j->attempt = 0;
@@ -493,6 +567,7 @@ static void begin(struct pool *p, uint32_t job)
 	j->slot = (uint16_t)(s - p->slots);
 	j->cause = CAUSE_EXITED;
 	j->started_ns = j->heard_ns = awake_ns(p);
+	j->round = pace_began(&p->pace[j->class], j->started_ns);
 	if (!j->spawn_tries)
 		j->attempt++;
 	tell_start(p, job);
@@ -628,6 +703,7 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 	queue_init(&p->queue, jobs, limits->of_class);
 	for (uint32_t i = 0; i < limits->n_lanes; i++)
 		queue_set_rules(&p->queue, i, &limits->lanes[i]);
+	init_paces(p);
 	if (limits->jobserver)
 		p->token_watch = loop_watch(loop, limits->jobserver->read_fd, 0, on_token, p);
 	for (unsigned i = 0; i < p->n_slots; i++) {
@@ -690,13 +766,15 @@ unsigned pool_workers(const struct pool *p)
 
 void pool_set_workers(struct pool *p, unsigned workers)
 {
-	unsigned before = p->limits.workers;
-
-	if (workers > p->n_slots)
-		workers = p->n_slots;
-	p->limits.workers = workers ? workers : 1;
-	if (p->limits.workers != before)
-		tell_limit(p, p->limits.workers > before ? "raised" : "lowered");
+	p->finds_level = !workers;
+	if (!workers) {
+		for (int c = 0; c < WORK_CLASSES; c++)
+			pace_restart(&p->pace[c], least(p->limits.workers, p->pace[c].most));
+		take_levels(p);
+		return;
+	}
+	memcpy(p->queue.limit, p->limits.of_class, sizeof(p->queue.limit));
+	set_workers(p, least(workers, p->n_slots));
 }
 
 void pool_finish_running(struct pool *p)

@@ -59,7 +59,8 @@ enum pool_next { POOL_STEP, POOL_DONE, POOL_FAIL, POOL_RETRY, POOL_GIVE_UP };
 struct pool_verdict {
 	enum pool_next next;
 	int64_t delay_ns;   /* for POOL_RETRY */
-	bool throttled;     /* its lane is to wait as long, and to slow down */
+	bool throttled;     /* its lane is to slow down */
+	int64_t hold_ns;    /* and to start nothing for so long, as the registry says */
 	enum reach reach;   /* for the lane's breaker */
 	bool did;           /* a step had nothing to run, but another one had */
 	const char *class;  /* of the failure, for the events; may be NULL */
@@ -93,8 +94,10 @@ struct pool_client {
 struct pool_limits {
 	unsigned workers; /* 1 or more */
 	unsigned of_class[WORK_CLASSES];
-	int64_t grace_ns;            /* between TERM and KILL */
-	struct jobserver *jobserver; /* of make, or NULL; lives longer than the pool */
+	int64_t grace_ns;               /* between TERM and KILL */
+	struct jobserver *jobserver;    /* of make, or NULL; lives longer than the pool */
+	bool finds_level;               /* `workers` is where it starts; else it stays there */
+	unsigned ceiling[WORK_CLASSES]; /* as far as each class may go by itself */
 	unsigned most; /* what pool_set_workers() may go up to; 0: no more than workers */
 	const struct gate_rules *lanes; /* of the first n_lanes lanes; the others have none */
 	uint32_t n_lanes;
@@ -117,8 +120,9 @@ void pool_reap(struct pool *p);  /* look at each child */
 bool pool_is_over(const struct pool *p);
 unsigned pool_running(const struct pool *p);
 
-/* From now on so many at once, from 1 to limits.most; what runs above that goes
- * on to its end. Says so with EVENT_LIMIT when it is another number. */
+/* From now on so many at once, from 1 to limits.most, or 0: it is to find its own
+ * level again. What runs above that goes on to its end. Each change, also of
+ * itself, is an EVENT_LIMIT. */
 void pool_set_workers(struct pool *p, unsigned workers);
 unsigned pool_workers(const struct pool *p);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pool/queue.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +33,8 @@ static struct lane *lane_of(struct queue *q, uint32_t lane)
 	while (lane >= q->n_lanes) {
 		struct lane *l = &q->lanes[q->n_lanes++];
 
-		*l = (struct lane){ .limit = UINT_MAX };
+		*l = (struct lane){ 0 };
+		brake_init(&l->brake);
 		gate_init(&l->gate, &(struct gate_rules){ 0 });
 		for (int c = 0; c < WORK_CLASSES; c++)
 			l->head[c] = l->tail[c] = NO_JOB;
@@ -125,7 +125,7 @@ static unsigned limit_of(const struct lane *l)
 {
 	unsigned own = l->gate.rules.workers;
 
-	return own && own < l->limit ? own : l->limit;
+	return own && own < l->brake.limit ? own : l->brake.limit;
 }
 
 /* A bucket is for what the registry sees. */
@@ -225,29 +225,12 @@ unsigned queue_lane_limit(const struct queue *q, uint32_t lane)
 	return limit_of(&q->lanes[lane]);
 }
 
-/* Jobs that ran together and are refused one after another are one refusal:
- * the lane is held by then. */
-void queue_throttle(struct queue *q, uint32_t lane, int64_t now_ns, int64_t until_ns)
+void queue_hold(struct queue *q, uint32_t lane, int64_t until_ns)
 {
 	struct lane *l = &q->lanes[lane];
-	int again = l->held_until_ns > now_ns;
 
 	if (until_ns > l->held_until_ns)
 		l->held_until_ns = until_ns;
-	if (again)
-		return;
-	l->limit = l->running > 1 ? l->running / 2 : 1;
-	l->successes = 0;
-}
-
-void queue_succeed(struct queue *q, uint32_t lane)
-{
-	struct lane *l = &q->lanes[lane];
-
-	if (l->limit == UINT_MAX || ++l->successes < l->limit)
-		return;
-	l->limit++;
-	l->successes = 0;
 }
 
 void queue_refund(struct queue *q, uint32_t lane, enum work_class c)

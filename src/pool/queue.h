@@ -8,10 +8,8 @@
  * worker alone goes through all in order, and no lane starves. What comes
  * behind a bar waits until nothing before it could be taken, in any lane.
  *
- * A registry that says it is asked too often slows down its own lane: nothing
- * starts there for a while, then half as many at once as before, and one more
- * after as many successes as the limit is. A lane may also have rules of its
- * own; see gate.h.
+ * A registry that says it is asked too often slows down its own lane, see
+ * pace.h. A lane may also have rules of its own; see gate.h.
  */
 #ifndef HPN_POOL_QUEUE_H
 #define HPN_POOL_QUEUE_H
@@ -20,6 +18,7 @@
 
 #include "base/event.h"
 #include "pool/gate.h"
+#include "pool/pace.h"
 
 enum work_class { WORK_NETWORK, WORK_DISK, WORK_CPU, WORK_CLASSES };
 
@@ -27,8 +26,7 @@ struct lane {
 	uint32_t head[WORK_CLASSES]; /* NO_JOB when empty */
 	uint32_t tail[WORK_CLASSES];
 	unsigned running;
-	unsigned limit;     /* at once; UINT_MAX until it was throttled */
-	unsigned successes; /* since the limit was last changed */
+	struct brake brake;
 	int64_t held_until_ns;
 	struct gate gate;
 	uint8_t told; /* enum lane_state, for the pool */
@@ -90,10 +88,8 @@ int64_t queue_lane_opens_ns(const struct queue *q, uint32_t lane);
 /* How many may run at once in this lane; UINT_MAX: no limit of its own. */
 unsigned queue_lane_limit(const struct queue *q, uint32_t lane);
 
-/* The registry of this lane has throttled a job, which still counts as running,
- * or has done one. */
-void queue_throttle(struct queue *q, uint32_t lane, int64_t now_ns, int64_t until_ns);
-void queue_succeed(struct queue *q, uint32_t lane);
+/* Nothing is started in this lane until then, or longer if it was held before. */
+void queue_hold(struct queue *q, uint32_t lane, int64_t until_ns);
 
 /* The job that was taken last was not started, and used up nothing. */
 void queue_refund(struct queue *q, uint32_t lane, enum work_class c);

@@ -8,6 +8,7 @@
  * Each part of NAME between slashes is one thing to do, in their order:
  *
  *	sleep-MS         wait
+ *	serve-MS         work in a service whose capacity all share, see service.h
  *	slow             wait for ever
  *	wait-NAME        wait until the file $FAKE_STATE/NAME is there
  *	touch-NAME       make it
@@ -44,6 +45,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "service.h"
 
 static const char *program, *out_file, *image;
 
@@ -306,7 +309,9 @@ static void act(const char *word)
 {
 	const char *n;
 
-	if (act_number(word))
+	if ((n = after(word, "serve-")) && service_use((double)number(n)))
+		fail("Error response from daemon: toomanyrequests: %s at once", "so many");
+	if (n || act_number(word))
 		return;
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if ((n = after(word, passing[i].word)) && times_before() < number(n))

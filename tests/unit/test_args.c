@@ -2,6 +2,9 @@
 /* The command line: section 1 of the contract, and the usage checks. */
 #include "cfgbed.h"
 
+#include <errno.h>
+
+#include "config/jobs.h"
 #include "config/print.h"
 
 static const char *str(enum opt id)
@@ -405,6 +408,38 @@ START_TEST(an_empty_project_is_given)
 }
 END_TEST
 
+/* What -j may be, on a machine with six cores. */
+START_TEST(jobs_come_in_four_forms)
+{
+	static const struct {
+		const char *text;
+		int rc;
+		unsigned n;
+	} forms[] = {
+		{ "1", 0, 1 },         { "256", 0, 256 },
+		{ "257", -ERANGE, 0 }, { "0", -ERANGE, 0 },
+		{ "-3", -ERANGE, 0 },  { "100%", 0, 6 },
+		{ "50%", 0, 3 },       { "25%", 0, 1 },
+		{ "1%", 0, 1 },        { "0%", -ERANGE, 0 },
+		{ "200%", 0, 12 },     { "10000%", -ERANGE, 0 },
+		{ "+0", 0, 6 },        { "+2", 0, 8 },
+		{ "+250", 0, 256 },    { "+251", -ERANGE, 0 },
+		{ "auto", 0, 0 },      { "Auto", -EINVAL, 0 },
+		{ "", -EINVAL, 0 },    { "%", -EINVAL, 0 },
+		{ "+", -EINVAL, 0 },   { "+2%", -EINVAL, 0 },
+		{ "two", -EINVAL, 0 }, { "99999999999999999999", -ERANGE, 0 },
+		{ "++2", -EINVAL, 0 }, { "4 ", -EINVAL, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		unsigned n = 0;
+
+		ck_assert_msg(jobs_parse(forms[i].text, 6, &n) == forms[i].rc, "%s", forms[i].text);
+		ck_assert_uint_eq(n, forms[i].n);
+	}
+}
+END_TEST
+
 START_TEST(jobs)
 {
 	static const char *const bad[] = { "0", "-1", "257", "x", "''", "4.0", "0x4" };
@@ -417,16 +452,28 @@ START_TEST(jobs)
 	}
 	ck_assert_str_eq(bed_parse("-j256"), "");
 	ck_assert_int_eq(cfg_workers(bed_cfg), 256);
+	ck_assert_int_eq(cfg_finds_level(bed_cfg), 0);
 	ck_assert_str_eq(bed_parse("--jobs 1"), "");
 	ck_assert_int_eq(cfg_workers(bed_cfg), 1);
 	ck_assert_str_eq(bed_parse(""), "");
 	ck_assert_int_eq(cfg_workers(bed_cfg), 4);
+	ck_assert_int_eq(cfg_finds_level(bed_cfg), 1);
+	ck_assert_int_eq(cfg_max_workers(bed_cfg), 0);
 	ck_assert_str_eq(bed_parse("-j 8 --serial"), "");
 	ck_assert_int_eq(cfg_workers(bed_cfg), 1);
 	ck_assert_str_eq(bed_load("", "HPN_SERIAL=1\nHPN_PARALLEL_MAX=7"), "");
 	ck_assert_int_eq(cfg_workers(bed_cfg), 1);
 	ck_assert_str_eq(bed_load("--serial=no", "HPN_SERIAL=1\nHPN_PARALLEL_MAX=7"), "");
+	ck_assert_int_eq(cfg_max_workers(bed_cfg), 7);
+	ck_assert_int_eq(cfg_workers(bed_cfg), 4);
+	ck_assert_str_eq(bed_load("", "HPN_PARALLEL_AUTO=no\nHPN_PARALLEL_MAX=7"), "");
 	ck_assert_int_eq(cfg_workers(bed_cfg), 7);
+	ck_assert_int_eq(cfg_finds_level(bed_cfg), 0);
+	ck_assert_str_eq(bed_load("-j auto", "HPN_PARALLEL_AUTO=no\nHPN_PARALLEL_MAX=3"), "");
+	ck_assert_int_eq(cfg_workers(bed_cfg), 3);
+	ck_assert_int_eq(cfg_finds_level(bed_cfg), 1);
+	ck_assert_str_eq(bed_load("-j auto --serial", ""), "");
+	ck_assert_int_eq(cfg_finds_level(bed_cfg), 0);
 	ck_assert_str_eq(bed_load("", "HPN_SERIAL=2"),
 			 "HPN_SERIAL: '2' is neither; give true or false");
 	ck_assert_str_eq(bed_load("-j 8", "HPN_PARALLEL_MAX=101"),
@@ -574,10 +621,10 @@ START_TEST(options_for_programs)
 }
 END_TEST
 
-BED_MAIN("args", ways_to_give_a_value, letters_in_a_row, values_may_begin_with_a_dash,
-	 the_last_one_wins, a_verb_takes_many_lists, flags_stand_anywhere,
-	 booleans_take_a_value_behind_an_equals_sign, integers_are_strict, malformed_lines,
-	 the_whole_line_is_read_first, help_before_version_before_all, verbs, actions_in_a_row,
-	 an_action_is_needed, a_list_is_needed_but_for_load, modes_of_other_actions,
-	 modes_have_a_range, an_empty_project_is_given, jobs, values_of_other_flags,
-	 the_table_is_sound, help_fits_a_screen, options_for_programs)
+BED_MAIN("args", jobs_come_in_four_forms, ways_to_give_a_value, letters_in_a_row,
+	 values_may_begin_with_a_dash, the_last_one_wins, a_verb_takes_many_lists,
+	 flags_stand_anywhere, booleans_take_a_value_behind_an_equals_sign, integers_are_strict,
+	 malformed_lines, the_whole_line_is_read_first, help_before_version_before_all, verbs,
+	 actions_in_a_row, an_action_is_needed, a_list_is_needed_but_for_load,
+	 modes_of_other_actions, modes_have_a_range, an_empty_project_is_given, jobs,
+	 values_of_other_flags, the_table_is_sound, help_fits_a_screen, options_for_programs)

@@ -338,6 +338,7 @@ static struct pool_verdict bad(const struct pool_attempt *a, enum weather weathe
 	else if (weather == THROTTLING)
 		v.reach = REACH_YES;
 	v.throttled = weather == THROTTLING && v.next == POOL_RETRY;
+	v.hold_ns = v.throttled ? v.delay_ns : 0;
 	return v;
 }
 
@@ -358,7 +359,6 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
 	}
 	model_hear(l, a->job, v.reach);
 	if (v.throttled) {
-		l->throttled = true;
 		if (now_ns() + v.delay_ns > l->held_until_ns)
 			l->held_until_ns = now_ns() + v.delay_ns;
 	}
@@ -397,6 +397,8 @@ static void emit(void *ctx, const struct event *ev)
 		must(!w.jobs[ev->job].begun, "a job begins once");
 		w.jobs[ev->job].begun = true;
 	}
+	if (ev->kind == EVENT_LIMIT && ev->lane != NO_LANE && !strcmp(ev->data, "lowered"))
+		w.lanes[ev->lane].throttled = true;
 	if (ev->kind == EVENT_WAIT)
 		w.jobs[ev->job].ready_ns = now_ns() + ev->wait_ns;
 	if (ev->kind == EVENT_FINISH)

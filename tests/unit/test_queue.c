@@ -137,7 +137,7 @@ START_TEST(a_bar_holds_across_lanes)
 		ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), i);
 	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 5);
 	queue_prepend(&q, 0, WORK_NETWORK, 0);
-	queue_throttle(&q, 0, 0, 100); /* what cannot be taken holds up nobody */
+	queue_hold(&q, 0, 100); /* what cannot be taken holds up nobody */
 	queue_append(&q, 1, WORK_NETWORK, 3);
 	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 3);
 	queue_release(&q);
@@ -152,7 +152,7 @@ START_TEST(a_throttled_lane_waits_alone)
 	for (uint32_t i = 0; i < 4; i++)
 		queue_append(&q, i % 2, WORK_NETWORK, i);
 	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
-	queue_throttle(&q, 0, 0, 100);
+	queue_hold(&q, 0, 100);
 	queue_give_back(&q, 0, WORK_NETWORK);
 	ck_assert_uint_eq(queue_take(&q, 50, &lane, &class), 1);
 	ck_assert_uint_eq(queue_take(&q, 50, &lane, &class), 3);
@@ -165,7 +165,7 @@ START_TEST(a_throttled_lane_waits_alone)
 }
 END_TEST
 
-START_TEST(a_throttled_lane_halves_and_recovers)
+START_TEST(a_lane_keeps_to_its_brake)
 {
 	struct queue q;
 	unsigned n = 0;
@@ -175,17 +175,16 @@ START_TEST(a_throttled_lane_halves_and_recovers)
 		queue_append(&q, 0, WORK_NETWORK, i);
 	for (int i = 0; i < 8; i++)
 		queue_take(&q, 0, &lane, &class);
-	for (int i = 0; i < 8; i++) { /* all eight are refused: that is one refusal */
-		queue_throttle(&q, 0, i, 10);
+	for (int i = 0; i < 8; i++) {
+		struct brake_end e = { 0, i + 1, 8 - (unsigned)i };
+
+		brake_refused(&q.lanes[0].brake, &e);
 		queue_give_back(&q, 0, WORK_NETWORK);
 	}
 	while (queue_take(&q, 10, &lane, &class) != NO_JOB)
 		n++;
 	ck_assert_uint_eq(n, 4);
-	for (unsigned i = 0; i < n; i++)
-		queue_succeed(&q, 0);
-	ck_assert_uint_ne(queue_take(&q, 10, &lane, &class), NO_JOB);
-	ck_assert_uint_eq(queue_take(&q, 10, &lane, &class), NO_JOB);
+	ck_assert(!queue_has_ready(&q, 10));
 	queue_release(&q);
 }
 END_TEST
@@ -204,7 +203,7 @@ START_TEST(a_lane_has_rules_of_its_own)
 	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), NO_JOB);
 	ck_assert_uint_eq(q.lanes[1].running, 2);
 	ck_assert_uint_eq(queue_lane_limit(&q, 1), 2);
-	queue_throttle(&q, 1, 0, 10);
+	brake_refused(&q.lanes[1].brake, &(struct brake_end){ 0, 1, 2 });
 	ck_assert_uint_eq(queue_lane_limit(&q, 1), 1);
 	queue_release(&q);
 }
@@ -235,6 +234,5 @@ END_TEST
 
 UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, another_lane_keeps_the_order,
 	  a_class_has_its_limit, prepended_goes_first, the_order_of_putting_in_decides,
-	  a_bar_holds_across_lanes, a_throttled_lane_waits_alone,
-	  a_throttled_lane_halves_and_recovers, a_lane_has_rules_of_its_own,
-	  only_the_network_takes_tokens)
+	  a_bar_holds_across_lanes, a_throttled_lane_waits_alone, a_lane_keeps_to_its_brake,
+	  a_lane_has_rules_of_its_own, only_the_network_takes_tokens)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * jobs.h - how many images at once, as -j takes it
+ *
+ *   N      so many
+ *   N%     of the machine's cores, at least one
+ *   +N     the cores, and so many more
+ *   auto   a level that is found in the run
+ *
+ * or the name of a file that holds one of these.
+ */
+#ifndef HPN_CONFIG_JOBS_H
+#define HPN_CONFIG_JOBS_H
+
+#include "base/err.h"
+
+#define JOBS_MOST 256
+
+unsigned jobs_cores(void);
+
+/* 0, -EINVAL (none of the four) or -ERANGE (none from 1 to JOBS_MOST). auto
+ * gives 0. */
+int jobs_parse(const char *text, unsigned cores, unsigned *ret);
+
+/* The same from a file, blanks around it stripped; the error names the file. */
+int jobs_read(const char *path, unsigned cores, unsigned *ret, struct err *err);
+
+#endif

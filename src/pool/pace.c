@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pool/pace.h"
+
+#include <limits.h>
+
+#define FEWEST 4          /* jobs in a round */
+#define WORTH 0.4         /* of what a step up could bring at best: keep it */
+#define WORTH_MORE 0.7    /* and go on with a longer one */
+#define BENEFIT 0.2       /* of the doubt, to a step up */
+#define NO_WORSE 0.9      /* as good with fewer, where it got slow by itself */
+#define NO_WORSE_YET 0.97 /* and where not */
+#define SAG 0.7           /* slow, twice running */
+#define SLUMP 0.5         /* slow at once */
+#define FIRST_REST 2      /* rounds */
+#define LONGEST_REST 4    /* rounds */
+#define FIRST_PATIENCE 32 /* successes for each that runs */
+#define LONGEST_PATIENCE 1024
+#define BURST 5 /* faults among so many ends: */
+#define BURST_OF 10
+
+/* How many jobs make a round. Those that a step has added have run at the new
+ * level from their start to their end; at the base there is time to be exact. */
+static unsigned size_of(const struct pace *p)
+{
+	unsigned n = p->level;
+
+	if (p->mode == PACE_FIRST)
+		n = FEWEST;
+	else if (p->mode == PACE_HOLD)
+		n = 2 * p->level;
+	else if (p->mode == PACE_TRY && p->level > p->base)
+		n = p->level - p->base;
+	return n < FEWEST ? FEWEST : n;
+}
+
+static void begin_round(struct pace *p)
+{
+	if (!++p->round)
+		p->round = 1;
+	p->size = size_of(p);
+	p->began = p->ended = p->short_of = 0;
+	p->starts = p->took = p->squares = 0;
+}
+
+void pace_restart(struct pace *p, unsigned level)
+{
+	p->mode = PACE_FIRST;
+	p->level = p->base = p->step = level;
+	p->next_rest = FIRST_REST;
+	p->slumped = p->down_next = false;
+	begin_round(p);
+}
+
+void pace_init(struct pace *p, unsigned level, unsigned most)
+{
+	*p = (struct pace){ .most = most, .full_at = -1 };
+	pace_restart(p, level);
+}
+
+void pace_set_most(struct pace *p, unsigned most)
+{
+	p->most = most;
+	if (p->level > most)
+		pace_restart(p, p->base < most ? p->base : most);
+}
+
+/* ---- where to ---- */
+
+static void hold(struct pace *p, unsigned rest)
+{
+	p->mode = PACE_HOLD;
+	p->level = p->base;
+	p->rest = rest;
+	p->step = 1;
+	p->sagged = false;
+}
+
+/* Nothing better to be had for now, and it is looked for less often. */
+static void give_up(struct pace *p)
+{
+	hold(p, p->next_rest);
+	if (p->next_rest < LONGEST_REST)
+		p->next_rest *= 2;
+}
+
+static void try_level(struct pace *p, unsigned level)
+{
+	if (level > p->most)
+		level = p->most;
+	if (level == p->base || !level) {
+		give_up(p);
+		return;
+	}
+	p->mode = PACE_TRY;
+	p->tried = p->level = level;
+}
+
+static void try_up(struct pace *p, unsigned step)
+{
+	p->step = step;
+	try_level(p, p->base + step);
+}
+
+/* Is this gap between rates wider than so many times what chance may do? Jobs
+ * differ. */
+static bool is_wide(const struct pace *p, double gap, double times)
+{
+	return gap > 0 && gap * gap > times * times * 2 * p->spread / p->began;
+}
+
+/* Has a step up brought this share of what it could have brought at best? */
+static bool was_worth(const struct pace *p, double share)
+{
+	double could = (double)p->tried / p->base - 1, did = p->tried_rate / p->base_rate - 1;
+
+	return !is_wide(p, share * could - did, BENEFIT);
+}
+
+static bool is_better(const struct pace *p)
+{
+	if (p->tried > p->base)
+		return was_worth(p, WORTH);
+	return p->tried_rate >= (p->slumped ? NO_WORSE : NO_WORSE_YET) * p->base_rate;
+}
+
+static void go_on(struct pace *p)
+{
+	bool up = p->tried > p->base;
+	unsigned step = up && was_worth(p, WORTH_MORE) ? p->step * 2 : p->step;
+
+	p->base = p->level = p->tried;
+	p->base_rate = p->tried_rate;
+	p->next_rest = FIRST_REST;
+	if (up) {
+		try_up(p, step);
+	} else if (p->slumped) {
+		try_level(p, p->base / 2);
+	} else {
+		hold(p, 1);
+		p->down_next = true;
+	}
+}
+
+static void turn_back(struct pace *p)
+{
+	if (p->tried > p->base + 1) {
+		try_up(p, (p->tried - p->base) / 2);
+	} else if (p->slumped) {
+		p->slumped = false;
+		try_up(p, p->base > 1 ? p->base / 2 : 1);
+	} else {
+		give_up(p);
+	}
+}
+
+/* Half as many, whatever for; then it is seen which way is better from there. */
+static void slump(struct pace *p)
+{
+	p->level = p->base = p->base > 1 ? p->base / 2 : 1;
+	p->mode = PACE_FIRST;
+	p->slumped = true;
+	p->next_rest = FIRST_REST;
+}
+
+/* Is this rate under that share of the base's, and not by chance? */
+static bool is_under(const struct pace *p, double rate, double share, double times)
+{
+	return rate < share * p->base_rate && is_wide(p, 1 - rate / p->base_rate, times);
+}
+
+static bool is_slump(const struct pace *p, double rate)
+{
+	return is_under(p, rate, SLUMP, 3);
+}
+
+/* ---- a round is over ---- */
+
+static void judge_first(struct pace *p, double rate)
+{
+	p->base_rate = rate;
+	if (p->slumped && p->base > 1) {
+		try_level(p, p->base / 2);
+		return;
+	}
+	p->slumped = false;
+	try_up(p, p->step);
+}
+
+static void judge_hold(struct pace *p, double rate)
+{
+	bool sags = is_under(p, rate, SAG, 2);
+
+	if (is_slump(p, rate) || (sags && p->sagged)) {
+		slump(p);
+		return;
+	}
+	p->sagged = sags;
+	if (!sags)
+		p->base_rate = (p->base_rate + rate) / 2;
+	if (p->rest) {
+		p->rest--;
+		return;
+	}
+	p->slumped = false;
+	p->down_next = !p->down_next;
+	if (p->base == p->most || !p->down_next)
+		try_level(p, p->base - (p->base + 3) / 4);
+	else
+		try_up(p, p->step);
+}
+
+static void judge_try(struct pace *p, double rate)
+{
+	p->tried_rate = rate;
+	if (is_better(p)) {
+		go_on(p);
+	} else if (p->slumped) {
+		turn_back(p);
+	} else {
+		p->mode = PACE_CHECK;
+		p->level = p->base;
+	}
+}
+
+static void judge_check(struct pace *p, double rate)
+{
+	if (is_slump(p, rate)) {
+		slump(p);
+		return;
+	}
+	p->base_rate = (p->base_rate + rate) / 2;
+	if (is_better(p))
+		go_on(p);
+	else
+		turn_back(p);
+}
+
+static void judge(struct pace *p, double rate)
+{
+	switch (p->mode) {
+	case PACE_FIRST:
+		judge_first(p, rate);
+		break;
+	case PACE_HOLD:
+		judge_hold(p, rate);
+		break;
+	case PACE_TRY:
+		judge_try(p, rate);
+		break;
+	case PACE_CHECK:
+		judge_check(p, rate);
+		break;
+	}
+}
+
+/* ---- what happens ---- */
+
+static double since(const struct pace *p, int64_t at_ns)
+{
+	return (double)(at_ns - p->origin_ns) / 1e9;
+}
+
+/* By Little's law: so many at once, divided by how long one takes. Those that
+ * still run take at least as long as they have by now, so this is the most. */
+static double rate_at(const struct pace *p, double now)
+{
+	unsigned running = p->began - p->ended;
+	double took = p->took + running * now - p->starts;
+
+	return p->level * p->began / (took > 0 ? took : 1e-9);
+}
+
+/* All of the round have ended, or it is clear what will come of it. */
+static bool is_told(const struct pace *p, double now)
+{
+	if (p->ended == p->size)
+		return true;
+	if (p->mode == PACE_FIRST || p->began < FEWEST)
+		return false;
+	if (p->mode == PACE_TRY)
+		return p->began == p->size && rate_at(p, now) < p->base_rate * NO_WORSE;
+	return is_slump(p, rate_at(p, now));
+}
+
+/* The spread is that of rounds before: what has just changed is no chance. */
+static void end_round(struct pace *p, double now)
+{
+	double spread = p->took > 0 ? p->squares * p->ended / (p->took * p->took) - 1 : 0;
+
+	if (p->short_of * 4 <= p->ended)
+		judge(p, rate_at(p, now));
+	p->spread = (p->spread + (spread < 1 ? spread : 1)) / 2;
+	begin_round(p);
+}
+
+uint16_t pace_began(struct pace *p, int64_t now_ns)
+{
+	if (!p->origin_ns)
+		p->origin_ns = now_ns;
+	if (++p->running >= p->level)
+		p->full_at = since(p, now_ns);
+	if (p->began == p->size)
+		return 0;
+	p->began++;
+	p->starts += since(p, now_ns);
+	return p->round;
+}
+
+bool pace_ended(struct pace *p, int64_t now_ns, int64_t started_ns, uint16_t round, bool well)
+{
+	unsigned before = p->level;
+	double took = (double)(now_ns - started_ns) / 1e9;
+
+	p->running--;
+	if (round == p->round) {
+		p->starts -= since(p, started_ns);
+		if (!well) {
+			p->began--; /* another one takes its place */
+			return false;
+		}
+		p->ended++;
+		p->took += took;
+		p->squares += took * took;
+		p->short_of += p->full_at < since(p, started_ns);
+	}
+	if (p->ended && is_told(p, since(p, now_ns)))
+		end_round(p, since(p, now_ns));
+	return p->level != before;
+}
+
+/* ---- brakes ---- */
+
+void brake_init(struct brake *b)
+{
+	*b = (struct brake){ .limit = UINT_MAX, .refused = UINT_MAX, .patience = FIRST_PATIENCE };
+}
+
+static bool is_stale(const struct brake *b, const struct brake_end *e)
+{
+	return b->limit != UINT_MAX && e->started_ns < b->moved_ns;
+}
+
+static bool move_to(struct brake *b, unsigned limit, int64_t now_ns)
+{
+	bool moved = limit != b->limit;
+
+	b->limit = limit;
+	b->successes = 0;
+	b->faults = 0;
+	b->moved_ns = now_ns;
+	return moved;
+}
+
+static bool halve(struct brake *b, const struct brake_end *e)
+{
+	return move_to(b, e->running > 1 ? e->running / 2 : 1, e->now_ns);
+}
+
+/* A whole round went well with what had been too many: so it is not now. */
+static void forgive(struct brake *b)
+{
+	b->refused = b->limit + 1;
+	b->patience = b->patience > 4 ? b->patience / 4 : 1;
+}
+
+bool brake_done(struct brake *b, const struct brake_end *e)
+{
+	unsigned enough = b->limit;
+
+	b->faults = (uint16_t)(b->faults << 1);
+	if (b->limit == UINT_MAX || is_stale(b, e))
+		return false;
+	b->successes++;
+	if (b->limit >= b->refused && b->successes >= b->limit)
+		forgive(b);
+	if (b->limit + 1 >= b->refused)
+		enough *= b->patience;
+	return b->successes >= enough && move_to(b, b->limit + 1, e->now_ns);
+}
+
+bool brake_refused(struct brake *b, const struct brake_end *e)
+{
+	if (is_stale(b, e))
+		return false;
+	if (b->refused != UINT_MAX && b->patience < LONGEST_PATIENCE)
+		b->patience *= 2;
+	if (b->patience < FIRST_PATIENCE)
+		b->patience = FIRST_PATIENCE;
+	b->refused = e->running;
+	return halve(b, e);
+}
+
+bool brake_fault(struct brake *b, const struct brake_end *e)
+{
+	unsigned n = 0;
+
+	b->faults = (uint16_t)(b->faults << 1 | 1);
+	for (unsigned i = 0; i < BURST_OF; i++)
+		n += b->faults >> i & 1;
+	return n >= BURST && !is_stale(b, e) && halve(b, e);
+}
