@@ -254,7 +254,8 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	if (rc)
 		return rc == ARGV_NOTHING ? POOL_SKIP : POOL_REFUSE;
 	task->path = task->argv.v[0];
-	task->envp = a->env.v;
+	task->envp = trace_next(&a->trace, a->env.v);
+	task->span = a->trace.on ? a->trace.child.span : NULL;
 	task->timeout_ns = cfg_duration_ns(a->cfg, OPT_TIMEOUT);
 	return POOL_RUN;
 }
@@ -833,6 +834,7 @@ static void release(struct action *a)
 	strvec_release(&a->lane_names);
 	arena_release(&a->texts);
 	strvec_release(&a->env);
+	trace_release(&a->trace);
 	free(a->target);
 	buf_release(&a->reason);
 	buf_release(&a->temp);

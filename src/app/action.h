@@ -14,6 +14,7 @@
 #include "app/jobsfile.h"
 #include "app/lanes.h"
 #include "app/order.h"
+#include "app/record.h"
 #include "app/run.h"
 #include "app/session.h"
 #include "base/log.h"
@@ -78,6 +79,7 @@ struct listeners {
 	struct report report;
 	struct metrics metrics;
 	struct warn warn;
+	struct record record;
 };
 
 struct action {
@@ -107,6 +109,7 @@ struct action {
 	struct jobserver jobserver;
 	bool shares_jobs;  /* with make */
 	struct strvec env; /* of the children, whole */
+	struct trace trace;
 	uint64_t dice;     /* for waits; 0 until the first */
 	struct buf reason; /* of the verdict that was given last */
 	uint32_t machine;  /* save: see artefact.h */

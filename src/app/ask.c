@@ -33,6 +33,7 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 		return POOL_SKIP;
 	task->path = task->argv.v[0];
 	task->envp = q->envp;
+	task->in_fd = q->in_fd;
 	task->timeout_ns = q->timeout_ns;
 	return POOL_RUN;
 }
@@ -105,7 +106,7 @@ void ask_all(struct session *s, const struct ask *q)
 	unsigned n = q->workers < q->n ? q->workers : (unsigned)q->n;
 	struct pool_limits limits = { .workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS };
 
-	if (!q->n || s->ended_by)
+	if (!q->n || (s->ended_by && !q->at_the_end))
 		return;
 	a.out = mem_array(q->n, sizeof(*a.out));
 	a.pool = pool_new(&s->loop, q->n, &limits, &client);

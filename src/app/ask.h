@@ -3,7 +3,7 @@
  * ask.h - commands that are run for what they print
  *
  * Questions to a runtime before the work begins: read-only, several at once,
- * each with a time limit.
+ * each with a time limit. And hpn's own programs after it.
  */
 #ifndef HPN_APP_ASK_H
 #define HPN_APP_ASK_H
@@ -18,6 +18,8 @@ struct ask {
 	unsigned workers;
 	int64_t timeout_ns;
 	char *const *envp; /* NULL: hpn's own */
+	int in_fd;         /* standard input; 0: /dev/null */
+	bool at_the_end;   /* also when a signal has asked hpn to end; one more ends it */
 	void *ctx;
 	/* Fill in the command; an empty one is not run. */
 	void (*command)(void *ctx, uint32_t i, struct strvec *argv);

@@ -42,6 +42,7 @@ static void fill_roster(struct action *a)
 		.runtime = a->rt ? a->rt->name : "",
 		.start_ns = clock_now_ns(),
 		.start_wall_ns = clock_wall_ns(),
+		.traceparent = a->trace.on ? a->trace.run : NULL,
 		.name = name_of,
 		.lane_of = lane_of_job,
 		.lane = lane_of,
@@ -134,6 +135,7 @@ int listeners_prepare(struct action *a, struct err *err)
 	struct listeners *l = &a->listeners;
 	const char *events = events_file(a), *dir = cfg_str(a->cfg, OPT_LOG_DIR);
 	const char *metrics = cfg_str(a->cfg, OPT_METRICS);
+	const char *timeline = cfg_str(a->cfg, OPT_TIMELINE), *otlp = cfg_str(a->cfg, OPT_OTLP);
 
 	if (!events)
 		return err_set(err, "--progress json prints the events that --events would write;"
@@ -143,6 +145,10 @@ int listeners_prepare(struct action *a, struct err *err)
 			return refuse("--report", err);
 	if (*metrics && replace_check(metrics, err))
 		return refuse("--metrics", err);
+	if (*timeline && replace_check(timeline, err))
+		return refuse("--timeline", err);
+	if (*otlp && replace_check(otlp, err))
+		return refuse("--otlp", err);
 	if (*dir && !(l->logdir = logdir_new(dir, err)))
 		return refuse("--log-dir", err);
 	if (*events && !(l->sink = sink_new(events, err)))
@@ -190,6 +196,7 @@ void listeners_open(struct action *a)
 {
 	struct listeners *l = &a->listeners;
 
+	trace_init(&a->trace, a->cfg);
 	fill_roster(a);
 	ledger_init(&l->ledger, &a->roster);
 	add(a, ledger_event, NULL, &l->ledger);
@@ -219,6 +226,9 @@ void listeners_open(struct action *a)
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);
 	}
+	record_open(&l->record, a->cfg, &a->trace, &a->roster, &l->ledger);
+	if (l->record.fd)
+		add(a, record_event, NULL, &l->record);
 	a->live = screen_for(a);
 	if (a->live)
 		add(a, live_event, live_tick, a->live);
@@ -321,6 +331,7 @@ int listeners_close(struct action *a, int status)
 		close_events(a, status);
 	live_free(a->live);
 	a->live = NULL;
+	record_close(&l->record, a->session, a->cfg, &a->trace, status);
 	if (l->ledger.roster)
 		ledger_release(&l->ledger);
 	l->n = 0;

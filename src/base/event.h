@@ -64,6 +64,7 @@ struct event {
 	const char *data;
 	size_t len;
 	char *const *argv;
+	const char *span; /* of an attempt that is traced, 16 hex digits; else NULL */
 	int64_t wait_ns;
 	enum event_result result;
 	enum cause cause;

@@ -80,6 +80,13 @@ int option_check_picture(const char *path, struct err *why)
 	return err_set(why, "'%s': a picture's name ends in .html or .svg", path);
 }
 
+static int check_timeline(const char *path, struct err *why)
+{
+	if (!strcmp(path, "-"))
+		return err_set(why, "standard output has the run's own lines; give a file");
+	return *path ? option_check_picture(path, why) : 0;
+}
+
 static int check_report(const char *s, struct err *why)
 {
 	const char *dot = strrchr(s, '.');
@@ -349,6 +356,20 @@ static const struct option options[OPT_COUNT] = {
 		.bits = OPT_F_HIDDEN, .verbs = JOBS,
 		.help = "what happens, as lines of JSON; - is stdout",
 		.more = "See hpn-events(5). With - nothing else is written there.",
+	},
+	[OPT_TIMELINE] = {
+		.flag = "timeline", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE",
+		.key = "output.timeline", .env = "TIMELINE", .def = "", .verbs = JOBS,
+		.bits = OPT_F_HIDDEN, .check = check_timeline,
+		.help = "draw what has happened as HTML or SVG, at the end",
+		.more = "See hpn timeline.",
+	},
+	[OPT_OTLP] = {
+		.flag = "otlp", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE",
+		.key = "output.otlp", .env = "OTLP", .def = "", .verbs = JOBS,
+		.bits = OPT_F_HIDDEN,
+		.help = "spans and metrics as lines of OTLP/JSON, at the end",
+		.more = "OTEL_EXPORTER_OTLP_ENDPOINT in the environment has them posted.",
 	},
 	[OPT_LOG_DIR] = {
 		.flag = "log-dir", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "DIR",

@@ -19,7 +19,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "libexec/replace.h"
+#include "base/replace.h"
 #include "story/page.h"
 #include "story/picture.h"
 
@@ -46,6 +46,21 @@ static int is_svg(const char *out)
 	return dot && !strcasecmp(dot, ".svg");
 }
 
+static int write_out(const char *out, struct buf *b, struct err *err)
+{
+	struct replace to;
+
+	if (!strcmp(out, "-"))
+		return fwrite(b->data, 1, b->len, stdout) == b->len && fflush(stdout) == 0
+			       ? 0
+			       : err_sys(err, errno, "cannot write to standard output");
+	if (replace_check(out, err))
+		return -1;
+	replace_begin(&to, out);
+	replace_flush(&to, b);
+	return replace_end(&to, err);
+}
+
 static int draw(FILE *in, const char *name, const char *out, struct err *err)
 {
 	struct buf b = BUF_INIT;
@@ -62,7 +77,7 @@ static int draw(FILE *in, const char *name, const char *out, struct err *err)
 		page_write(&b, &s);
 	}
 	if (!rc)
-		rc = replace_file(out, &b, err);
+		rc = write_out(out, &b, err);
 	buf_release(&b);
 	story_release(&s);
 	return rc;

@@ -221,6 +221,7 @@ static void on_attempt(struct events *e, const struct event *ev)
 		json_text(&e->line, *word, strlen(*word));
 	}
 	buf_addc(&e->line, ']');
+	add_text(e, "span", ev->span);
 	end(e, false);
 }
 

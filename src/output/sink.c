@@ -61,6 +61,15 @@ struct sink *sink_new(const char *path, struct err *err)
 	return NULL;
 }
 
+struct sink *sink_new_fd(int fd)
+{
+	struct sink *s = mem_alloc(sizeof(*s));
+
+	s->path = mem_strdup("a temporary file");
+	s->w = (struct writer){ .fd = fd, .chunk = KEPT_AT_REST };
+	return s;
+}
+
 static size_t pending(const struct sink *s)
 {
 	return s->kept.len - s->done;

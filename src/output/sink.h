@@ -20,6 +20,9 @@ struct sink;
  * NULL with a text that names the file. */
 struct sink *sink_new(const char *path, struct err *err);
 
+/* Lines go to this regular file, which stays the caller's. */
+struct sink *sink_new_fd(int fd);
+
 /* There is room for a line. The last half is for those that are not minor. */
 bool sink_has_room(const struct sink *s, bool minor);
 

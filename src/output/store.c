@@ -68,7 +68,7 @@ static void add_to_memory(struct store *s, struct chain *c, const char *data, si
 }
 
 /* O_TMPFILE where the file system has it, else a name that is gone at once. */
-static int nameless_file(void)
+int store_nameless_file(void)
 {
 	const char *dir = getenv("TMPDIR");
 	char path[4096];
@@ -109,7 +109,7 @@ static bool add_to_file(struct store *s, struct chain *c, const char *data, size
 	struct piece *p = c->last;
 
 	if (s->fd == -1) {
-		s->fd = nameless_file();
+		s->fd = store_nameless_file();
 		if (s->fd < 0)
 			s->fd = -2;
 	}

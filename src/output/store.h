@@ -43,6 +43,9 @@ void store_add(struct store *s, struct chain *c, const char *data, size_t len, b
 const char *store_peek(struct store *s, struct chain *c, size_t *ret_len);
 void store_eat(struct store *s, struct chain *c, size_t n);
 
+/* A new file without a name, in TMPDIR; -1 with errno. */
+int store_nameless_file(void);
+
 /* Hang `from` behind `to`; from is empty afterwards. */
 void store_splice(struct chain *to, struct chain *from);
 

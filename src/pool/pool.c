@@ -524,7 +524,7 @@ static void spawn(struct pool *p, struct slot *s, uint32_t job)
 	struct job *j = &p->jobs[job];
 	struct event ev;
 	struct err err;
-	int rc = child_start(&s->child, p->task.path, p->task.argv.v, p->task.envp);
+	int rc = child_start(&s->child, p->task.path, p->task.argv.v, p->task.envp, p->task.in_fd);
 
 	s->spawn_errno = -rc;
 	if (rc) {
@@ -539,6 +539,7 @@ static void spawn(struct pool *p, struct slot *s, uint32_t job)
 	advance(p, job, JOB_EV_START);
 	ev = event_of(p, EVENT_ATTEMPT, job);
 	ev.argv = p->task.argv.v;
+	ev.span = p->task.span;
 	emit(p, &ev);
 }
 

@@ -31,6 +31,8 @@ struct pool_task {
 	struct strvec argv;
 	char *const *envp;  /* NULL: hpn's own; kept by the client */
 	int64_t timeout_ns; /* 0: none; see pool_client.overdue */
+	int in_fd;          /* its standard input, at 3 or above; 0: /dev/null */
+	const char *span;   /* for EVENT_ATTEMPT; kept by the client */
 };
 
 /* An attempt that runs, without the time that the machine slept or hpn was

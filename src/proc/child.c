@@ -14,9 +14,9 @@ static void close_pair(int fd[2])
 	close(fd[1]);
 }
 
-int child_start(struct child *c, const char *path, char *const *argv, char *const *envp)
+int child_start(struct child *c, const char *path, char *const *argv, char *const *envp, int in_fd)
 {
-	struct spawn s = { .path = path, .argv = argv, .envp = envp };
+	struct spawn s = { .path = path, .argv = argv, .envp = envp, .in_fd = in_fd };
 	int out[2], err[2];
 	int rc = spawn_pipe(out);
 

@@ -27,9 +27,9 @@ struct child {
 	bool lost;             /* somebody else reaped it; status is unknown */
 };
 
-/* envp may be NULL for this process's environment. 0 or -errno; on failure
+/* envp may be NULL for this process's environment; in_fd as in spawn.h. 0 or -errno; on failure
  * nothing is left open. */
-int child_start(struct child *c, const char *path, char *const *argv, char *const *envp);
+int child_start(struct child *c, const char *path, char *const *argv, char *const *envp, int in_fd);
 
 /*
  * One read. Returns the count; 0 at end of file or after an error that will

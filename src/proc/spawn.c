@@ -43,7 +43,8 @@ static int set_attributes(posix_spawnattr_t *attr)
 
 static int set_descriptors(posix_spawn_file_actions_t *fa, const struct spawn *s)
 {
-	int rc = posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0);
+	int rc = s->in_fd ? posix_spawn_file_actions_adddup2(fa, s->in_fd, 0)
+			  : posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0);
 
 	if (!rc)
 		rc = posix_spawn_file_actions_adddup2(fa, s->out_fd, 1);

@@ -2,7 +2,8 @@
 /*
  * spawn.h - start one program; the only caller of posix_spawn
  *
- * The child gets a process group of its own, /dev/null as standard input, an
+ * The child gets a process group of its own, /dev/null as standard input (if not
+ * what it is given), an
  * empty signal mask, default signal dispositions, and no descriptor but 0, 1
  * and 2, provided that the whole program opens descriptors close-on-exec.
  */
@@ -15,6 +16,7 @@ struct spawn {
 	const char *path; /* absolute; PATH is not searched */
 	char *const *argv;
 	char *const *envp; /* NULL: this process's own environment */
+	int in_fd;         /* becomes 0, at 3 or above; 0: /dev/null does */
 	int out_fd;        /* becomes 1; at 3 or above, close-on-exec */
 	int err_fd;        /* becomes 2; may be out_fd */
 };

@@ -29,7 +29,7 @@ static const struct {
 	{ "run_start", "schema:i hpn:s verb:s runtime:s jobs:i workers:i pid:i traceparent:s?" },
 	{ "queued", "job:i image:s lane:s" },
 	{ "start", "job:i" },
-	{ "attempt", "job:i step:s attempt:i slot:i lane:s argv:a" },
+	{ "attempt", "job:i step:s attempt:i slot:i lane:s argv:a span:s?" },
 	{ "output", "job:i stream=stdout|stderr text:s" },
 	{ "progress", "job:i step:s bytes:i? total:i? doing:s" },
 	{ "note", "job:i text:s" },

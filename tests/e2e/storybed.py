@@ -119,9 +119,9 @@ def hpn(*words, **more):
     env = {'PATH': '/nonexistent', 'LC_ALL': 'C.UTF-8'}
     env.update({k: v for k, v in os.environ.items() if k.endswith('SAN_OPTIONS')})
     env.update(more.pop('env', {}))
-    done = subprocess.run([HPN] + list(words), env=env, check=False, capture_output=True,
-                          **dict({'stdin': subprocess.DEVNULL}, **more))
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    pipes = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
+    done = subprocess.run([HPN] + list(words), env=env, check=False, **dict(pipes, **more))
+    return done.returncode, (done.stdout or b'').decode(), done.stderr.decode()
 
 
 def same(what, got, wanted):

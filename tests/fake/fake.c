@@ -14,6 +14,7 @@
  *	touch-NAME       make it
  *	lines-N          say N lines            stderr-N      on standard error
  *	flood-N          write N MiB, fast      nonl          say "no end", no newline
+ *	trace            say $TRACEPARENT, or "untraced"
  *	binary           write control characters, a bell, NUL, bad UTF-8
  *	deaf             ignore SIGTERM         termzero      exit 0 on SIGTERM
  *	stopself         stop as SIGSTOP does
@@ -275,10 +276,13 @@ static int act_number(const char *word)
 static void act_plain(const char *word)
 {
 	static const char odd[] = "a\033[31mred\033[0m\rb\0c\a\xff\n\033]0;title\a";
+	const char *traceparent = getenv("TRACEPARENT");
 
 	if (!strcmp(word, "slow"))
 		for (;;)
 			pause();
+	else if (!strcmp(word, "trace"))
+		say_text(1, traceparent ? traceparent : "untraced");
 	else if (!strcmp(word, "nonl"))
 		say_text(1, "no end");
 	else if (!strcmp(word, "binary"))

@@ -24,7 +24,7 @@ static void start(struct child *c, const char *script)
 	strvec_push(&argv, "sh");
 	strvec_push(&argv, "-c");
 	strvec_push(&argv, script);
-	ck_assert_int_eq(child_start(c, "/bin/sh", argv.v, NULL), 0);
+	ck_assert_int_eq(child_start(c, "/bin/sh", argv.v, NULL, 0), 0);
 	strvec_release(&argv);
 }
 
@@ -101,8 +101,8 @@ START_TEST(what_cannot_start_says_why)
 	int before = dup(0), after;
 
 	strvec_push(&argv, "nothing");
-	ck_assert_int_eq(child_start(&c, "/nonexistent/program", argv.v, NULL), -ENOENT);
-	ck_assert_int_eq(child_start(&c, "/etc", argv.v, NULL), -EACCES);
+	ck_assert_int_eq(child_start(&c, "/nonexistent/program", argv.v, NULL, 0), -ENOENT);
+	ck_assert_int_eq(child_start(&c, "/etc", argv.v, NULL, 0), -EACCES);
 	strvec_release(&argv);
 	after = dup(0);
 	ck_assert_int_eq(after, before + 1);
