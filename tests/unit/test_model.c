@@ -224,11 +224,11 @@ static struct kid *kid_of(const struct child *c)
 	return &w.kids[c->pid - 1];
 }
 
-int child_start(struct child *c, const char *path, char *const *argv, char *const *envp)
+int child_start(struct child *c, const char *path, char *const *argv, char *const *envp, int in_fd)
 {
 	unsigned i = 0;
 
-	(void)path, (void)argv, (void)envp;
+	(void)path, (void)argv, (void)envp, (void)in_fd;
 	if (one_in(50))
 		return one_in(2) ? -EAGAIN : -ENOENT;
 	while (w.kids[i].job != NO_JOB)
