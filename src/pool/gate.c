@@ -66,7 +66,7 @@ static void break_off(struct gate *g, int64_t now_ns)
 
 /* While it is not open only the probe's failure counts: the others began when
  * it was. */
-void gate_hear(struct gate *g, uint32_t job, enum reach reach, int64_t now_ns)
+bool gate_hear(struct gate *g, uint32_t job, enum reach reach, int64_t now_ns)
 {
 	bool probe = g->probe == job;
 
@@ -80,10 +80,12 @@ void gate_hear(struct gate *g, uint32_t job, enum reach reach, int64_t now_ns)
 		g->probe = NO_JOB;
 	} else if (reach == REACH_NO && g->state == GATE_OPEN) {
 		if (!g->rules.failures || ++g->failures < g->rules.failures)
-			return;
+			return false;
 		g->failures = 0;
 		break_off(g, now_ns);
 	} else if (reach != REACH_UNKNOWN && probe) {
 		break_off(g, now_ns);
+		return g->state == GATE_BROKEN;
 	}
+	return false;
 }

@@ -72,7 +72,8 @@ void gate_start(struct gate *g, uint32_t job, bool token, int64_t now_ns);
 /* The job that was the last to take a token did not start after all. */
 void gate_refund(struct gate *g);
 
-/* A job that was started has ended. */
-void gate_hear(struct gate *g, uint32_t job, enum reach reach, int64_t now_ns);
+/* A job that was started has ended. True: it was the probe, and another one will
+ * follow; that was no attempt of its own. */
+bool gate_hear(struct gate *g, uint32_t job, enum reach reach, int64_t now_ns);
 
 #endif

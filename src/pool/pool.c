@@ -429,6 +429,12 @@ static void judge(struct pool *p, uint32_t job)
 	struct pool_verdict v =
 		put_it_off ? put_off(j, a.text) : p->client.judge(p->client.ctx, &a);
 
+	bool for_all = queue_hear(&p->queue, j->lane, job, v.reach, p->loop->now_ns);
+
+	if (for_all) { /* a probe that failed waits on with the others */
+		v.next = POOL_RETRY;
+		v.delay_ns = 0;
+	}
 	if (a.cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;
 	j->delay_ns = v.delay_ns;
@@ -436,13 +442,14 @@ static void judge(struct pool *p, uint32_t job)
 		j->cause = CAUSE_EXITED;
 	if (a.cause != CAUSE_UNSTARTED && a.cause != CAUSE_SKIPPED)
 		tell_end(p, &a, &v);
-	queue_hear(&p->queue, j->lane, job, v.reach, p->loop->now_ns);
 	mind_pace(p, j, a.cause == CAUSE_EXITED && (v.next == POOL_STEP || v.next == POOL_DONE));
 	if (!put_it_off)
 		mind_brake(p, j, &v);
 	if (v.next == POOL_STEP) {
 		j->step++;
 		j->attempt = 0;
+	} else if (for_all) {
+		j->attempt--;
 	}
 	move(p, job, verdict_event(v.next), v.reason);
 	if (v.next == POOL_RETRY)

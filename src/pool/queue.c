@@ -239,9 +239,9 @@ void queue_refund(struct queue *q, uint32_t lane, enum work_class c)
 		gate_refund(&q->lanes[lane].gate);
 }
 
-void queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns)
+bool queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns)
 {
-	gate_hear(&q->lanes[lane].gate, job, reach, now_ns);
+	return gate_hear(&q->lanes[lane].gate, job, reach, now_ns);
 }
 
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c)

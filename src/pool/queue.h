@@ -14,6 +14,7 @@
 #ifndef HPN_POOL_QUEUE_H
 #define HPN_POOL_QUEUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/event.h"
@@ -94,8 +95,9 @@ void queue_hold(struct queue *q, uint32_t lane, int64_t until_ns);
 /* The job that was taken last was not started, and used up nothing. */
 void queue_refund(struct queue *q, uint32_t lane, enum work_class c);
 
-/* An attempt has ended, with what it says of the other side. */
-void queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns);
+/* An attempt has ended, with what it says of the other side. True: see
+ * gate_hear(). */
+bool queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns);
 
 /* A job that was taken runs no more. */
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c);

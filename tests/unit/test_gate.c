@@ -119,7 +119,8 @@ static void wait_out(const int64_t *waits, size_t n)
 		ck_assert_int_eq(gate_opens_ns(&gate, true), now_ns + waits[i]);
 		now_ns += waits[i];
 		starts(1, now_ns);
-		gate_hear(&gate, 1, i % 2 ? REACH_NO : REACH_NOT_YET, now_ns);
+		ck_assert_int_eq(gate_hear(&gate, 1, i % 2 ? REACH_NO : REACH_NOT_YET, now_ns),
+				 i + 1 < n);
 	}
 	ck_assert_int_eq(gate.state, GATE_GIVEN_UP);
 	ck_assert_int_eq(gate_opens_ns(&gate, true), GATE_NEVER);

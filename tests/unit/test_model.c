@@ -71,6 +71,7 @@ struct job_model {
 	bool runs;
 	bool begun;
 	bool over;
+	bool probed;      /* for its lane, in vain */
 	int64_t ready_ns; /* when its wait is over */
 };
 
@@ -188,6 +189,7 @@ static void model_hear(struct lane_model *l, uint32_t job, enum reach reach)
 {
 	bool probe = l->probe == job;
 
+	w.jobs[job].probed = false;
 	if (probe)
 		l->probe = NO_JOB;
 	if (reach == REACH_YES) {
@@ -201,6 +203,7 @@ static void model_hear(struct lane_model *l, uint32_t job, enum reach reach)
 	    (probe && (reach == REACH_NO || reach == REACH_NOT_YET))) {
 		l->row = 0;
 		l->until_ns = now_ns() + (l->rules.cooldown_ns << l->openings++);
+		w.jobs[job].probed = probe && !is_given_up(l);
 	}
 }
 
@@ -386,6 +389,7 @@ static void on_finish(const struct event *ev)
 	must(!j->runs, "what is over runs no more");
 	must(j->begun || ev->result == RESULT_CANCELLED, "what was done or has failed had begun");
 	must(w.closed || ev->result != RESULT_CANCELLED, "only an end of the run cancels");
+	must(w.closed || !j->probed || is_given_up(&w.lanes[ev->lane]), "a probe may go on");
 	j->over = true;
 	w.n_over++;
 }
