@@ -25,6 +25,8 @@
 
 extern char **environ;
 
+#define STATUS_LATE 124 /* as timeout(1) has it */
+
 static const struct action_ops *const actions[VERB_COUNT] = {
 	[VERB_PULL] = &action_pull, [VERB_SAVE] = &action_save,     [VERB_LOAD] = &action_load,
 	[VERB_PUSH] = &action_push, [VERB_VERIFY] = &action_verify,
@@ -256,7 +258,7 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	task->path = task->argv.v[0];
 	task->envp = trace_next(&a->trace, a->env.v);
 	task->span = a->trace.on ? a->trace.child.span : NULL;
-	task->timeout_ns = cfg_duration_ns(a->cfg, OPT_TIMEOUT);
+	task->timeout_ns = patience_begin(&a->patience, job);
 	return POOL_RUN;
 }
 
@@ -291,6 +293,8 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 	}
 	if (!good && at->cause != CAUSE_SKIPPED)
 		return outcome_judge(a, at);
+	if (good)
+		patience_did(&a->patience, action_verb(&place), at->took_ns);
 	v.reach = at->cause == CAUSE_SKIPPED ? REACH_UNKNOWN : outcome_reach(a, at, NULL);
 	v.next = go_on(a, at);
 	v.did = a->target[at->job].ran;
@@ -637,6 +641,7 @@ static void run(struct action *a)
 			    .class_of = class_of,
 			    .prepare = prepare,
 			    .judge = judge,
+			    .overdue = outcome_overdue,
 			    .given_up = given_up,
 			    .lane_of = lane_of },
 		.limits = limits(a, js),
@@ -646,10 +651,12 @@ static void run(struct action *a)
 		.answers = !a->rt,
 		.quiet = cfg_bool(a->cfg, OPT_QUIET),
 		.most_failures = most_failures(a),
+		.deadline_ns = cfg_duration_ns(a->cfg, OPT_DEADLINE),
 	};
 
 	a->shares_jobs = js;
 	order_open(&a->order, a);
+	outcome_prepare(a);
 	plan.order = a->order.ranking;
 	listeners_open(a);
 	plan.n_listeners = a->listeners.n;
@@ -659,6 +666,7 @@ static void run(struct action *a)
 	for (unsigned i = 0; i < a->n_stages; i++)
 		if (a->stage[i].ops->sweep)
 			a->stage[i].ops->sweep(a, &a->stage[i]);
+	patience_release(&a->patience);
 	if (js)
 		jobserver_close(js);
 }
@@ -723,6 +731,17 @@ static void say_summary(struct action *a)
 			session_say(s, "  - %s\n", action_name(a, i));
 }
 
+static int say_late(const struct action *a)
+{
+	const struct action_ops *ops = a->stage[0].ops;
+
+	session_warn("Error: the deadline of %.6g s has passed; %u of %u %s were not %s\n",
+		     (double)cfg_duration_ns(a->cfg, OPT_DEADLINE) / 1e9,
+		     a->run.failed + a->run.cancelled, a->n, ops->plural,
+		     a->n_stages == 1 ? ops->words.done : "done");
+	return STATUS_LATE;
+}
+
 static int finish(struct action *a)
 {
 	const struct action_ops *ops = a->stage[0].ops;
@@ -735,6 +754,8 @@ static int finish(struct action *a)
 		session_warn("Error: interrupted; %u of %u %s were not %s\n",
 			     a->run.failed + a->run.cancelled, a->n, ops->plural,
 			     a->n_stages == 1 ? ops->words.done : "done");
+	else if (a->run.late && a->run.cancelled)
+		return say_late(a);
 	else if (a->run.failed || a->run.cancelled)
 		session_warn("Error: failed to %s %u %s\n", a->verbs,
 			     a->run.failed + a->run.cancelled, ops->plural);

@@ -14,6 +14,7 @@
 #include "app/jobsfile.h"
 #include "app/lanes.h"
 #include "app/order.h"
+#include "app/patience.h"
 #include "app/record.h"
 #include "app/run.h"
 #include "app/session.h"
@@ -103,6 +104,7 @@ struct action {
 	struct roster roster;
 	struct listeners listeners;
 	struct order order;
+	struct patience patience;
 	struct live *live; /* the live screen, or NULL */
 	struct jobsfile jobsfile;
 	struct run run;
@@ -145,6 +147,8 @@ struct action_ops {
 	int (*after)(struct action *a, const struct place *at, bool good, struct err *err);
 	/* After the run: what jobs left that were cancelled between two steps. */
 	void (*sweep)(struct action *a, struct stage *st);
+	/* How large is what the child writes; -1: not known. NULL: nothing. */
+	int64_t (*written)(struct action *a, const struct place *at);
 };
 
 extern const struct action_ops action_pull, action_save, action_load, action_push, action_verify;

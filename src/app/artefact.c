@@ -3,12 +3,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/publish.h"
@@ -97,22 +99,53 @@ unsigned artefact_clear(const char *dir)
 	return n;
 }
 
-void artefact_drop(const char *temporary)
+/* The file, and those under docker's names beside it. */
+static void each_file(const char *temporary, void (*visit)(int dirfd, const char *name, void *ctx),
+		      void *ctx)
 {
 	size_t at = publish_dir_length(temporary);
 	struct buf dir = BUF_INIT, client = BUF_INIT;
 	struct dirent *e;
 	DIR *d;
 
-	unlink(temporary);
 	buf_add(&dir, temporary, at);
 	buf_addf(&client, ".tmp-%s", temporary + at);
 	d = opendir(at ? buf_str(&dir) : ".");
 	while (d && (e = readdir(d)))
-		if (strncmp(e->d_name, buf_str(&client), client.len) == 0)
-			unlinkat(dirfd(d), e->d_name, 0);
+		if (!strcmp(e->d_name, temporary + at) ||
+		    strncmp(e->d_name, buf_str(&client), client.len) == 0)
+			visit(dirfd(d), e->d_name, ctx);
 	if (d)
 		closedir(d);
 	buf_release(&dir);
 	buf_release(&client);
+}
+
+static void drop(int dirfd, const char *name, void *ctx)
+{
+	(void)ctx;
+	unlinkat(dirfd, name, 0);
+}
+
+void artefact_drop(const char *temporary)
+{
+	unlink(temporary); /* also from a folder that cannot be read */
+	each_file(temporary, drop, NULL);
+}
+
+static void add_size(int dirfd, const char *name, void *ctx)
+{
+	int64_t *bytes = ctx;
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		*bytes = (*bytes < 0 ? 0 : *bytes) + st.st_size;
+}
+
+int64_t artefact_bytes(const char *temporary)
+{
+	int64_t bytes = -1;
+
+	each_file(temporary, add_size, &bytes);
+	return bytes;
 }

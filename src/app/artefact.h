@@ -30,6 +30,9 @@ int artefact_publish(const char *temporary, const char *final, struct err *err);
 /* Remove it, and what a runtime's client left beside it. */
 void artefact_drop(const char *temporary);
 
+/* How much was written to it so far, under whatever name; -1: nothing. */
+int64_t artefact_bytes(const char *temporary);
+
 /* Remove what dead processes of this machine left in a directory. Returns how
  * many files went. */
 unsigned artefact_clear(const char *dir);

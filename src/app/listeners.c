@@ -83,6 +83,8 @@ static void log_event(void *ctx, const struct event *ev)
 	else if (ev->kind == EVENT_WAIT)
 		log_say(a->log, LOG_LEVEL_WARN, "%s: trying again in %.1f s: %.*s", name,
 			(double)ev->wait_ns / 1e9, first, ev->data);
+	else if (ev->kind == EVENT_NOTE && ev->class)
+		log_say(a->log, LOG_LEVEL_WARN, "%s: %s", name, ev->data);
 	else if (ev->kind == EVENT_LIMIT && ev->lane == NO_LANE)
 		log_say(a->log, LOG_LEVEL_DEBUG, "%s to %u at once", ev->data, ev->workers);
 	else if (ev->kind == EVENT_FINISH || ev->kind == EVENT_STAGE_END)

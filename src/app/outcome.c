@@ -75,9 +75,10 @@ static bool may_retry(struct action *a, const struct pool_attempt *at, const str
 
 static void say_why(struct action *a, const struct pool_attempt *at, const struct verdict *v)
 {
-	if (v->class == ERR_TIMEOUT)
-		buf_addf(&a->reason, "timed out after %.6g s\n",
-			 (double)cfg_duration_ns(a->cfg, OPT_TIMEOUT) / 1e9);
+	if (v->class == ERR_TIMEOUT) {
+		patience_why(&a->patience, at->job, &a->reason);
+		buf_addc(&a->reason, '\n');
+	}
 	if (v->class != ERR_TIMEOUT || *at->text)
 		buf_adds(&a->reason, v->line);
 	if (v->hint)
@@ -128,7 +129,9 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	struct verdict v;
 
 	if (at->cause == CAUSE_UNSTARTED || at->cause == CAUSE_STOPPED) {
-		buf_adds(&a->reason, at->cause == CAUSE_STOPPED ? "interrupted" : at->text);
+		buf_adds(&a->reason, at->cause != CAUSE_STOPPED ? at->text
+				     : a->run.late              ? "the deadline has passed"
+								: "interrupted");
 		ret.reason = buf_str(&a->reason);
 		return ret;
 	}
@@ -161,4 +164,51 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	ret.reason = buf_str(&a->reason);
 	verdict_release(&v);
 	return ret;
+}
+
+_Static_assert(RT_VERBS < PATIENCE_KINDS, "a kind for each verb, and one for hpn's own");
+
+void outcome_prepare(struct action *a)
+{
+	int64_t set = cfg_int(a->cfg, OPT_TIMEOUT), by_default = 0;
+	struct patience_limits limits = { .timeout_ns = set,
+					  .stall_ns = cfg_duration_ns(a->cfg, OPT_STALL_TIMEOUT) };
+
+	if (set < 0) {
+		option_read(OPT_TIMEOUT, option_get(OPT_TIMEOUT)->def, 0, &by_default, NULL);
+		limits.timeout_ns = by_default;
+		limits.percent = (unsigned)-set;
+	}
+	patience_init(&a->patience, &limits, a->n);
+}
+
+static void say_slow(struct action *a, unsigned kind, const struct pool_look *look)
+{
+	struct buf line = BUF_INIT;
+
+	buf_addf(&line, "slow: %.3g s so far, the median is %.3g s", (double)look->took_ns / 1e9,
+		 (double)patience_median_ns(&a->patience, kind) / 1e9);
+	run_warn(&a->run, look->job, buf_str(&line));
+	buf_release(&line);
+}
+
+int64_t outcome_overdue(void *ctx, const struct pool_look *look)
+{
+	struct action *a = ctx;
+	struct place at = action_place(a, look->job, look->step);
+	unsigned kind = action_verb(&at);
+	struct pool_look mine = *look;
+	int64_t bytes = -1, usual_ns = 0, more_ns;
+	bool slow;
+
+	if (kind >= RT_VERBS) /* hpn's own programs are busy when they are silent */
+		mine.quiet_ns = 0;
+	else if (a->patience.limits.stall_ns && at.stage->ops->written)
+		bytes = at.stage->ops->written(a, &at);
+	if (a->order.history.n)
+		usual_ns = a->order.history.known_ns[look->job];
+	more_ns = patience_look(&a->patience, kind, &mine, bytes, usual_ns, &slow);
+	if (slow)
+		say_slow(a, kind, look);
+	return more_ns;
 }

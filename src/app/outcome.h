@@ -24,4 +24,10 @@ enum reach outcome_reach(struct action *a, const struct pool_attempt *at, const 
  */
 int64_t outcome_backoff_ns(int64_t delay_ns, int64_t max_ns, unsigned n, uint64_t dice);
 
+/* Before the run: the limits of its attempts. */
+void outcome_prepare(struct action *a);
+
+/* The pool's question; ctx is the action. */
+int64_t outcome_overdue(void *ctx, const struct pool_look *look);
+
 #endif

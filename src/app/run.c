@@ -42,16 +42,29 @@ static void on_event(void *ctx, const struct event *ev)
 		count(r, ev);
 }
 
-void run_note(struct run *r, uint32_t job, const char *line)
+static void note(struct run *r, uint32_t job, const char *class, const char *line)
 {
 	struct event ev = { .kind = EVENT_NOTE,
 			    .job = job,
 			    .lane = r->plan->lane(r->plan->ctx, job, 0),
 			    .at_ns = r->session->loop.now_ns,
+			    .class = class,
 			    .data = line,
 			    .len = strlen(line) };
 
 	on_event(r, &ev);
+}
+
+void run_note(struct run *r, uint32_t job, const char *line)
+{
+	note(r, job, NULL, line);
+}
+
+void run_warn(struct run *r, uint32_t job, const char *line)
+{
+	note(r, job, "warning", line);
+	if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
+		session_warn("Warning: %s: %s\n", r->plan->name(r->plan->ctx, job), line);
 }
 
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause)
@@ -179,6 +192,17 @@ static void on_writable(void *ctx, short revents)
 		r->session->out_error = -rc;
 }
 
+static void on_deadline(void *owner, struct deadline *d)
+{
+	struct run *r = owner;
+
+	(void)d;
+	if (pool_is_over(r->pool))
+		return;
+	r->late = true;
+	pool_cancel(r->pool);
+}
+
 static void on_tick(void *owner, struct deadline *d)
 {
 	(void)d;
@@ -221,9 +245,14 @@ static void check_output(struct run *r)
 	}
 }
 
+static bool is_parting(const struct run *r)
+{
+	return r->session->ended_by || r->late;
+}
+
 static int64_t longest_wait_ns(const struct run *r)
 {
-	if (r->session->ended_by && !pool_running(r->pool))
+	if (is_parting(r) && !pool_running(r->pool))
 		return PARTING_NS;
 	return pool_running(r->pool) ? NS_PER_S : -1;
 }
@@ -253,7 +282,7 @@ static void loop_until_over(struct run *r, unsigned watch)
 			live_end(r->plan->live);
 		if (pool_is_over(r->pool) && is_said(r))
 			return;
-		if (pool_is_over(r->pool) && r->session->ended_by) {
+		if (pool_is_over(r->pool) && is_parting(r)) {
 			if (!parting_ns)
 				parting_ns = clock_now_ns() + PARTING_NS;
 			if (clock_now_ns() >= parting_ns || r->session->ends > 1)
@@ -342,6 +371,8 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	s->loop.now_ns = clock_now_ns(); /* as of the last poll it may be long ago */
 	r->tick.owner = r;
 	r->tick.due = on_tick;
+	r->end.owner = r;
+	r->end.due = on_deadline;
 	r->result = mem_array(plan->jobs, 1);
 	set_up_output(r);
 	set_up_pool(r);
@@ -354,10 +385,13 @@ void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
 	s->on_resize = on_resize;
 	s->on_terminal = on_terminal;
 	watch = loop_watch(&s->loop, s->out.fd, 0, on_writable, r);
+	if (plan->deadline_ns)
+		deadline_set(&s->loop.deadlines, &r->end, s->loop.now_ns + plan->deadline_ns);
 	if (s->ended_by || s->out_error)
 		pool_cancel(r->pool);
 	loop_until_over(r, watch);
 	deadline_clear(&s->loop.deadlines, &r->tick);
+	deadline_clear(&s->loop.deadlines, &r->end);
 	loop_drop(&s->loop, watch);
 	s->on_child = NULL;
 	s->on_end = NULL;

@@ -34,12 +34,14 @@ struct run_plan {
 	bool answers; /* what they write on standard output is */
 	bool quiet;
 	struct ranking order;   /* of starting; .job is NULL: as they are numbered */
+	int64_t deadline_ns;    /* of all; 0: none */
 	uint32_t most_failures; /* after so many nothing more is started; 0: no end */
 };
 
 struct run {
 	uint32_t ok, failed, cancelled;
 	uint8_t *result; /* enum event_result of each job; freed by run_release() */
+	bool late;       /* the deadline has passed, and the run was ended */
 	/* private from here */
 	struct session *session;
 	const struct run_plan *plan;
@@ -47,6 +49,7 @@ struct run {
 	struct mux *mux;
 	struct plain *plain;
 	struct deadline tick; /* of the listeners, the soonest */
+	struct deadline end;  /* of all */
 	bool heard;           /* an event came since they were last asked */
 	char secret[33];      /* of plain_options */
 	bool unheard;         /* standard output has failed, and all is cancelled */
@@ -67,6 +70,10 @@ void run_set_workers(struct run *r, unsigned workers);
 
 /* A line about a job in the middle of a step, as EVENT_NOTE. */
 void run_note(struct run *r, uint32_t job, const char *line);
+
+/* The same of something odd: no line of the run, but one for the log, and on
+ * standard error where somebody watches that and not the run. */
+void run_warn(struct run *r, uint32_t job, const char *line);
 
 /* One of several actions in a row ends or begins; how it ended. */
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause);

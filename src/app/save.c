@@ -120,6 +120,12 @@ static int fill(struct action *a, const struct place *at, struct rt_call *call, 
 	return 0;
 }
 
+static int64_t written(struct action *a, const struct place *at)
+{
+	temporary_for(a, at);
+	return artefact_bytes(buf_str(&a->temp));
+}
+
 /* Saved by the runtime alone, the archive is looked through in a second step;
  * else hpn-pipe did so while it was written. */
 static int fill_argv(struct action *a, const struct place *at, const struct rt_call *call,
@@ -199,4 +205,5 @@ const struct action_ops action_save = {
 	.fill_argv = fill_argv,
 	.after = after,
 	.sweep = sweep,
+	.written = written,
 };

@@ -16,7 +16,7 @@ enum event_kind {
 	EVENT_START,    /* the job's first attempt begins */
 	EVENT_ATTEMPT,  /* a child was started: step, attempt, slot, argv */
 	EVENT_OUTPUT,   /* a child wrote: stream, data, len (raw bytes) */
-	EVENT_NOTE,     /* one line about the job: data, len */
+	EVENT_NOTE,     /* one line about the job: data, len; with a class: not of its text */
 	EVENT_PROGRESS, /* how far its step is: bytes, total; data: doing what */
 	EVENT_END,      /* that child is gone: result, cause, status, class, took_ns */
 	EVENT_WAIT,     /* will be tried again: wait_ns, class, data (why) */

@@ -285,10 +285,22 @@ static const struct option options[OPT_COUNT] = {
 		.help = "remember how long images take, and start the longest first",
 	},
 	[OPT_TIMEOUT] = {
-		.flag = "timeout", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.flag = "timeout", .kind = KIND_TIME_SHARE, .group = GROUP_PACE, .arg = "TIME|N%",
 		.key = "runtime.timeout", .def = "30m", .verbs = ACTIONS,
 		.help = "limit of each attempt (30m): 90s, 1h30m, 300",
-		.more = "A number alone is seconds.",
+		.more = "A number alone is seconds; a share is of the median of those that are"
+			" done.",
+	},
+	[OPT_STALL_TIMEOUT] = {
+		.flag = "stall-timeout", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.key = "runtime.stall_timeout", .env = "STALL_TIMEOUT", .def = "",
+		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "end an attempt that is silent for so long",
+	},
+	[OPT_DEADLINE] = {
+		.flag = "deadline", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.def = "", .bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "end the run after so long",
 	},
 	[OPT_KILL_AFTER] = {
 		.flag = "kill-after", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
@@ -651,6 +663,9 @@ static void add_range(struct buf *b, const struct option *o, int from_flag)
 	case KIND_TIME:
 		buf_adds(b, "a time over zero, such as 90s, 5m or 1h30m");
 		break;
+	case KIND_TIME_SHARE:
+		buf_adds(b, "a time over zero, such as 90s, 5m or 1h30m, or a share such as 300%");
+		break;
 	case KIND_CHOICE:
 		add_choices(b, o->choices);
 		break;
@@ -719,14 +734,37 @@ static int read_jobs(const struct option *o, const char *text, int64_t *ret, str
 static int read_time(const struct option *o, const char *text, int from_flag, int64_t *ret,
 		     struct err *why)
 {
-	int rc = parse_duration(text, ret);
+	int rc;
 
+	if (!*text && !*o->def)
+		return 0;
+	rc = parse_duration(text, ret);
 	if (rc == -EINVAL)
 		return refuse(o, text, from_flag, "is no time", why);
 	if (rc)
 		return refuse(o, text, from_flag, "is too long a time", why);
 	if (*ret <= 0)
 		return refuse(o, text, from_flag, "is not over zero", why);
+	return 0;
+}
+
+static int read_time_share(const struct option *o, const char *text, int from_flag, int64_t *ret,
+			   struct err *why)
+{
+	size_t len = strlen(text);
+	struct buf number = BUF_INIT;
+	int rc;
+
+	if (!len || text[len - 1] != '%')
+		return read_time(o, text, from_flag, ret, why);
+	buf_add(&number, text, len - 1);
+	rc = parse_int(buf_str(&number), ret);
+	buf_release(&number);
+	if (rc == -EINVAL)
+		return refuse(o, text, from_flag, "is no share", why);
+	if (rc || *ret < 1 || *ret > 1000000)
+		return refuse(o, text, from_flag, "is out of range", why);
+	*ret = -*ret;
 	return 0;
 }
 
@@ -798,6 +836,8 @@ static int read_value(const struct option *o, const char *text, int from_flag, i
 				 : read_int(o, text, 0, ret_num, why);
 	case KIND_TIME:
 		return read_time(o, text, from_flag, ret_num, why);
+	case KIND_TIME_SHARE:
+		return read_time_share(o, text, from_flag, ret_num, why);
 	case KIND_LIMIT:
 		return read_limit(o, text, from_flag, ret_num, why);
 	case KIND_CHOICE:

@@ -50,6 +50,8 @@ enum opt {
 	OPT_PRIORITY_LOW,
 	OPT_HISTORY,
 	OPT_TIMEOUT,
+	OPT_STALL_TIMEOUT,
+	OPT_DEADLINE,
 	OPT_KILL_AFTER,
 	OPT_RETRIES,
 	OPT_RETRY_DELAY,
@@ -92,7 +94,8 @@ enum opt {
 enum opt_kind {
 	KIND_BOOL,
 	KIND_INT,
-	KIND_TIME, /* a duration over zero */
+	KIND_TIME,       /* a duration over zero; "" too where that is the default */
+	KIND_TIME_SHARE, /* the same or N%, which comes back as a negative number */
 	KIND_TEXT,
 	KIND_CHOICE, /* one of `choices`; "" too where that is the default */
 	KIND_LIST,   /* texts, see `separator` */

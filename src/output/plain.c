@@ -308,7 +308,7 @@ void plain_event(struct plain *p, const struct event *ev)
 		on_start(p, ev);
 	else if (ev->kind == EVENT_STAGE_END)
 		on_stage_end(p, ev);
-	else if (ev->kind == EVENT_NOTE && !p->opt.quiet)
+	else if (ev->kind == EVENT_NOTE && !ev->class && !p->opt.quiet)
 		on_note(p, ev);
 	else if (ev->kind == EVENT_OUTPUT && is_shown(p, ev))
 		on_output(p, ev);

@@ -114,7 +114,9 @@ static void take_output(struct slot *s, enum child_stream id, const char *data, 
 {
 	struct event ev = event_of(s->pool, EVENT_OUTPUT, s->job);
 
-	s->pool->jobs[s->job].heard_ns = awake_ns(s->pool);
+	/* while a run is paused that clock is behind */
+	if (s->pool->jobs[s->job].heard_ns < awake_ns(s->pool))
+		s->pool->jobs[s->job].heard_ns = awake_ns(s->pool);
 	if (id == CHILD_ERR)
 		tail_add(&s->err, data, len);
 	ev.stream = id == CHILD_ERR;

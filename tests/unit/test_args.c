@@ -491,16 +491,16 @@ START_TEST(values_of_other_flags)
 		{ "--timeout 300", "" },
 		{ "--timeout 0",
 		  "--timeout: '0' is not over zero; give a time over zero, such as 90s, 5m or"
-		  " 1h30m" },
+		  " 1h30m, or a share such as 300%" },
 		{ "--timeout=-5s",
 		  "--timeout: '-5s' is not over zero; give a time over zero, such as 90s, 5m or"
-		  " 1h30m" },
+		  " 1h30m, or a share such as 300%" },
 		{ "--timeout soon",
 		  "--timeout: 'soon' is no time; give a time over zero, such as 90s, 5m or"
-		  " 1h30m" },
+		  " 1h30m, or a share such as 300%" },
 		{ "--timeout 9999999h",
 		  "--timeout: '9999999h' is too long a time; give a time over zero, such as 90s,"
-		  " 5m or 1h30m" },
+		  " 5m or 1h30m, or a share such as 300%" },
 		{ "--retries 11",
 		  "--retries: '11' is out of range; give a whole number from 1 to 10" },
 		{ "--output lines", "" },

@@ -151,6 +151,7 @@ END_TEST
 
 #define INT10 "; give a whole number from 1 to 10"
 #define TIME "; give a time over zero, such as 90s, 5m or 1h30m"
+#define SHARE ", or a share such as 300%"
 
 /* Each key's column "accepted": in INI; a wrong value is told with its place. */
 static const struct {
@@ -176,10 +177,10 @@ static const struct {
 	  "'docker|podman' is not known here; give docker, podman or nerdctl" },
 	{ "runtime.timeout", "1m30.5s", "" },
 	{ "runtime.timeout", "300", "" },
-	{ "runtime.timeout", "0s", "'0s' is not over zero" TIME },
-	{ "runtime.timeout", "-1s", "'-1s' is not over zero" TIME },
-	{ "runtime.timeout", "5 m", "'5 m' is no time" TIME },
-	{ "runtime.timeout", "", "'' is no time" TIME },
+	{ "runtime.timeout", "0s", "'0s' is not over zero" TIME SHARE },
+	{ "runtime.timeout", "-1s", "'-1s' is not over zero" TIME SHARE },
+	{ "runtime.timeout", "5 m", "'5 m' is no time" TIME SHARE },
+	{ "runtime.timeout", "", "'' is no time" TIME SHARE },
 	{ "runtime.auto_fallback", "T", "" },
 	{ "runtime.auto_fallback", "maybe", "'maybe' is neither; give true or false" },
 	{ "runtime.retry.max_attempts", "1", "" },
@@ -858,7 +859,7 @@ START_TEST(yaml_scalars)
 			 "t.yaml:1: registry: empty; give a host such as registry.example:5000");
 	ck_assert_str_eq(yaml("runtime: {timeout: \"\"}\n"),
 			 "t.yaml:1: runtime.timeout: '' is no time; give a time over zero, such"
-			 " as 90s, 5m or 1h30m");
+			 " as 90s, 5m or 1h30m, or a share such as 300%");
 	ck_assert_str_eq(yaml("logging: {file: ''}\nproxy: {http: \"\"}\n"), "");
 	ck_assert_int_eq(cfg_is_set(bed_cfg, OPT_LOG_FILE), 1);
 	ck_assert_str_eq(yaml("project: \"a\\nb\"\n"),
