@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Events of a run: what is taken for a story can be drawn, and told as spans
+ * and metrics.
+ */
+#include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "story/otlp.h"
+#include "story/page.h"
+#include "story/picture.h"
+
+#define MUST(cond) ((cond) ? (void)0 : abort())
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int check_message(void *ctx, const struct buf *message)
+{
+	json_t *root = json_loadb(message->data, message->len, JSON_ALLOW_NUL, NULL);
+
+	(void)ctx;
+	MUST(root);
+	json_decref(root);
+	return 0;
+}
+
+static void tell(const struct story *s)
+{
+	struct otlp o = { .s = s,
+			  .state = "",
+			  .service = "",
+			  .attributes = s->verb,
+			  .run = { .trace = "0af7651916cd43dd8448eb211c80319c",
+				   .span = "b7ad6b7169203331",
+				   .flags = "01" } };
+	struct buf b = BUF_INIT;
+
+	picture_draw(&b, s, true);
+	buf_reset(&b);
+	page_write(&b, s);
+	buf_release(&b);
+	otlp_spans(&o, check_message, NULL);
+	otlp_metrics(&o, check_message, NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	union {
+		const uint8_t *in;
+		void *out;
+	} bytes = { .in = data };
+	FILE *in = size ? fmemopen(bytes.out, size, "r") : NULL;
+	struct story s;
+	struct err err;
+
+	if (!in)
+		return 0;
+	if (story_read(in, "events", &s, &err) == 0)
+		tell(&s);
+	else
+		MUST(*err.text);
+	story_release(&s);
+	fclose(in);
+	return 0;
+}
