@@ -82,7 +82,7 @@ complete -c hpn -n '__hpn_is "" pull save load push' -l retries -x -d 'attempts 
 complete -c hpn -n '__hpn_is "" pull save load push' -l fail-fast -d 'begin nothing new after the first failure'
 complete -c hpn -n '__hpn_is "" pull save load push' -l max-failures -x -d 'begin nothing new after N failures'
 complete -c hpn -n '__hpn_is "" pull save load push' -l output -x -a 'ordered grouped lines none' -d 'ordered, grouped, lines or none'
-complete -c hpn -n '__hpn_is doctor' -l json -d 'hpn doctor: print JSON, for programs'
+complete -c hpn -n '__hpn_is verify doctor' -l json -d 'hpn doctor: print JSON, for programs'
 complete -c hpn -l verbose -d 'show what the runtime prints, too'
 complete -c hpn -s q -l quiet -d 'print only what fails'
 complete -c hpn -s c -l config -r -F -d 'read this configuration file and no other'

@@ -322,31 +322,6 @@ static int read_lists(struct action *a, const struct args *args, struct err *err
 	return 0;
 }
 
-/* Files as they are named; of a folder, all archives in it. Nothing named: the
- * current folder. */
-static int find_to_verify(struct action *a, const struct args *args, struct err *err)
-{
-	struct strvec named = STRVEC_INIT;
-	struct stat st;
-	int rc = 0;
-
-	strvec_clear(&a->paths);
-	for (size_t i = 0; i < args->operands.n; i++)
-		strvec_push(&named, args->operands.v[i]);
-	if (!named.n)
-		strvec_push(&named, ".");
-	for (size_t i = 0; !rc && i < named.n; i++)
-		if (stat(named.v[i], &st) == 0 && S_ISDIR(st.st_mode))
-			rc = archives_below(named.v[i], &a->paths, err);
-		else
-			strvec_push(&a->paths, named.v[i]);
-	strvec_release(&named);
-	a->n = (uint32_t)a->paths.n;
-	if (!rc && !a->n)
-		rc = err_set(err, "no archives here; name files or a folder");
-	return rc;
-}
-
 static int find_archives(struct action *a, const struct args *args, struct err *err)
 {
 	static const char *const where[] = { "", "in current directory", "in images directory",
@@ -357,7 +332,7 @@ static int find_archives(struct action *a, const struct args *args, struct err *
 	for (size_t i = 0; i < args->operands.n; i++)
 		strvec_push(&a->paths, args->operands.v[i]);
 	if (action_has(a, &action_verify))
-		return find_to_verify(a, args, err);
+		return verify_find(a, args, err);
 	if (!args->operands.n && archives_find(mode, &a->paths, &why))
 		return err_set(err, "failed to find tar files %s: %s", where[mode], why.text);
 	a->n = (uint32_t)a->paths.n;
@@ -598,6 +573,8 @@ static enum run_output output_mode(const struct action *a)
 	static const char *const names[] = { "ordered", "grouped", "lines", "none" };
 	const char *wanted = cfg_str(a->cfg, OPT_OUTPUT);
 
+	if (cfg_bool(a->cfg, OPT_JSON))
+		return RUN_RAW;
 	if (a->session->mute || !strcmp(cfg_str(a->cfg, OPT_PROGRESS), "none"))
 		return RUN_NONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -859,6 +836,7 @@ static void release(struct action *a)
 	free(a->target);
 	buf_release(&a->reason);
 	buf_release(&a->temp);
+	book_release(&a->book);
 }
 
 static int prepare_and_run(struct action *a, const struct args *args, struct err *err)

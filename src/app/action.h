@@ -16,6 +16,7 @@
 #include "app/order.h"
 #include "app/patience.h"
 #include "app/record.h"
+#include "app/book.h"
 #include "app/run.h"
 #include "app/session.h"
 #include "base/log.h"
@@ -116,6 +117,7 @@ struct action {
 	struct buf reason; /* of the verdict that was given last */
 	uint32_t machine;  /* save: see artefact.h */
 	struct buf temp;
+	struct book book; /* sums that archives have to have */
 };
 
 /* A step that no runtime does, but hpn-pipe: an archive is looked through. */
@@ -166,6 +168,10 @@ uint32_t action_lane(struct action *a, uint32_t job, unsigned step);
 
 /* The action has a stage of this kind. */
 bool action_has(const struct action *a, const struct action_ops *ops);
+
+/* Verify: files as they are named; of a folder, all archives in it, and those
+ * that are listed there and missing. Nothing named: the current folder. */
+int verify_find(struct action *a, const struct args *args, struct err *err);
 
 /* Push: the reference to push the image to; NULL and a text in ret_bad where
  * there is none. `job` is the item that it is for. */

@@ -138,6 +138,8 @@ static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
 		say_error(&err);
 		return 1;
 	}
+	if (cfg_bool(cfg, OPT_JSON))
+		cfg_put(cfg, OPT_QUIET, LAYER_FLAG, "true", "--json", &err);
 	return run_action(s, cfg, args);
 }
 

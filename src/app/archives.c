@@ -34,6 +34,11 @@ static bool is_archive_name(const char *name, bool compressed_too)
 	return false;
 }
 
+bool archives_is_name(const char *name)
+{
+	return is_archive_name(name, true);
+}
+
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

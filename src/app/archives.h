@@ -9,12 +9,17 @@
 #ifndef HPN_APP_ARCHIVES_H
 #define HPN_APP_ARCHIVES_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "base/strvec.h"
 
 /* Appends paths as they are shown and opened: `x.tar`, `images/p/x.tar`. A
  * directory that is missing or cannot be read is an error. */
 int archives_find(int mode, struct strvec *ret_paths, struct err *err);
+
+/* Does the name end as those of archives do, compressed ones too? */
+bool archives_is_name(const char *name);
 
 /* The same for a folder of any name and everything below it, compressed ones
  * too. Paths are DIR/x.tar. */

@@ -149,3 +149,16 @@ int64_t artefact_bytes(const char *temporary)
 	each_file(temporary, add_size, &bytes);
 	return bytes;
 }
+
+void artefact_drop_lists(const char *scratch)
+{
+	static const char *const ends[] = { ".sums", ".json" };
+	struct buf path = BUF_INIT;
+
+	for (size_t i = 0; i < 2; i++) {
+		buf_reset(&path);
+		buf_addf(&path, "%s%s", scratch, ends[i]);
+		unlink(buf_str(&path));
+	}
+	buf_release(&path);
+}

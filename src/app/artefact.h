@@ -33,6 +33,9 @@ void artefact_drop(const char *temporary);
 /* How much was written to it so far, under whatever name; -1: nothing. */
 int64_t artefact_bytes(const char *temporary);
 
+/* Remove what hpn-pipe left of the lists that it was about to write. */
+void artefact_drop_lists(const char *scratch);
+
 /* Remove what dead processes of this machine left in a directory. Returns how
  * many files went. */
 unsigned artefact_clear(const char *dir);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/artefact.h"
 #include "app/libexec.h"
 
 #define PROGRAM "hpn-pipe"
@@ -68,6 +69,39 @@ static void add_threads(const struct action *a, struct strvec *argv)
 	strvec_pushf(argv, "%ld", cores / at_once > 256 ? 256 : cores / at_once);
 }
 
+/* As in save.c, without a slash at the end: the lists of ./images are those of
+ * all projects, too. */
+static const char *list_dir(const struct place *at)
+{
+	return at->stage->mode == 1 ? "." : "./images";
+}
+
+void pipe_scratch(const struct action *a, const struct place *at, struct buf *b)
+{
+	const char *dir = at->stage->mode == 1 ? "./" : "./images/";
+
+	artefact_name(dir, a->machine, at->job, b);
+}
+
+/* It becomes `final`, and is listed. */
+static void add_keeping(const struct action *a, const struct place *at, struct strvec *argv)
+{
+	struct buf scratch = BUF_INIT;
+
+	strvec_push(argv, "--publish");
+	strvec_push(argv, at->path);
+	if (!cfg_bool(a->cfg, OPT_CHECKSUMS))
+		return;
+	pipe_scratch(a, at, &scratch);
+	strvec_push(argv, "--record");
+	strvec_push(argv, list_dir(at));
+	strvec_push(argv, "--scratch");
+	strvec_push(argv, buf_str(&scratch));
+	strvec_push(argv, "--image");
+	strvec_push(argv, at->name);
+	buf_release(&scratch);
+}
+
 int pipe_save_argv(struct action *a, const struct place *at, const struct rt_call *call,
 		   struct strvec *argv, struct err *err)
 {
@@ -81,23 +115,19 @@ int pipe_save_argv(struct action *a, const struct place *at, const struct rt_cal
 	add_threads(a, argv);
 	if (pipe_never_checks(a))
 		strvec_push(argv, "--no-check");
-	if (!action_is_dry(a)) {
-		strvec_push(argv, "--publish");
-		strvec_push(argv, at->path);
-	}
+	if (!action_is_dry(a))
+		add_keeping(a, at, argv);
 	return add_runtime(a, RT_SAVE_STREAM, call, argv, err);
 }
 
 void pipe_publish_argv(struct action *a, const struct place *at, const struct rt_call *call,
 		       struct strvec *argv)
 {
-	(void)a;
 	strvec_clear(argv);
 	libexec_push(argv, PROGRAM);
 	strvec_push(argv, "verify");
 	strvec_push(argv, "--text");
-	strvec_push(argv, "--publish");
-	strvec_push(argv, at->path);
+	add_keeping(a, at, argv);
 	strvec_push(argv, call->file);
 }
 
@@ -162,14 +192,32 @@ static void add_tolerance(const struct action *a, struct strvec *argv)
 		strvec_push(argv, "--foreign");
 }
 
-static void verify_argv(const struct action *a, const struct rt_call *call, struct strvec *argv)
+/* The sum that the file has to have, if one is known. */
+static int add_sum(struct action *a, const char *file, struct strvec *argv, struct err *err)
+{
+	const char *hex;
+
+	if (book_find(&a->book, file, &hex, err))
+		return -1;
+	if (hex) {
+		strvec_push(argv, "--sha256");
+		strvec_push(argv, hex);
+	}
+	return 0;
+}
+
+static int verify_argv(struct action *a, const char *report, const struct rt_call *call,
+		       struct strvec *argv, struct err *err)
 {
 	strvec_clear(argv);
 	libexec_push(argv, PROGRAM);
 	strvec_push(argv, "verify");
-	strvec_push(argv, "--text");
+	strvec_push(argv, report);
 	add_tolerance(a, argv);
+	if (add_sum(a, call->file, argv, err))
+		return -1;
 	strvec_push(argv, call->file);
+	return 0;
 }
 
 /* What is compressed goes through hpn-pipe, which also checks it; for each
@@ -182,11 +230,25 @@ static int packed_load_argv(struct action *a, const struct rt_call *call, struct
 	strvec_push(argv, "load");
 	strvec_push(argv, "--in");
 	strvec_push(argv, call->file);
-	if (pipe_never_checks(a))
+	if (pipe_never_checks(a)) {
 		strvec_push(argv, "--no-check");
-	else
+	} else {
 		add_tolerance(a, argv);
+		if (add_sum(a, call->file, argv, err))
+			return -1;
+	}
 	return add_runtime(a, RT_LOAD_STREAM, call, argv, err);
+}
+
+/* What has a sum has been an archive. */
+static bool is_to_check(struct action *a, const char *file)
+{
+	const char *hex;
+	struct err err;
+
+	if (action_is_dry(a) || pipe_never_checks(a))
+		return false;
+	return pipe_checks(a, file) || book_find(&a->book, file, &hex, &err) || hex;
 }
 
 int pipe_load_argv(struct action *a, const struct place *at, const struct rt_call *call,
@@ -198,16 +260,14 @@ int pipe_load_argv(struct action *a, const struct place *at, const struct rt_cal
 
 	if (action_verb(at) != STEP_CHECK)
 		return packed ? packed_load_argv(a, call, argv, err) : ARGV_RUNTIME;
-	if (packed || action_is_dry(a) || !pipe_checks(a, call->file))
+	if (packed || !is_to_check(a, call->file))
 		return ARGV_NOTHING;
-	verify_argv(a, call, argv);
-	return 0;
+	return verify_argv(a, "--text", call, argv, err);
 }
 
 int pipe_verify_argv(struct action *a, const struct place *at, const struct rt_call *call,
 		     struct strvec *argv, struct err *err)
 {
-	(void)at, (void)err;
-	verify_argv(a, call, argv);
-	return 0;
+	(void)at;
+	return verify_argv(a, cfg_bool(a->cfg, OPT_JSON) ? "--json" : "--text", call, argv, err);
 }

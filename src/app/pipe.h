@@ -27,6 +27,9 @@ bool pipe_never_checks(const struct action *a);
  * a compressed file, even if a bit is wrong there. */
 bool pipe_checks(const struct action *a, const char *path);
 
+/* What the names of new lists begin with, see artefact_drop_lists(). Appended. */
+void pipe_scratch(const struct action *a, const struct place *at, struct buf *b);
+
 /* The child that does so when a runtime has saved call->file; it gives it the
  * name of the archive. */
 void pipe_publish_argv(struct action *a, const struct place *at, const struct rt_call *call,

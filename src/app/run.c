@@ -311,13 +311,15 @@ static void set_up_output(struct run *r)
 	static const enum mux_mode modes[] = { [RUN_ORDERED] = MUX_ORDERED,
 					       [RUN_GROUPED] = MUX_GROUPED,
 					       [RUN_LINES] = MUX_LINES,
-					       [RUN_NONE] = MUX_LINES };
+					       [RUN_NONE] = MUX_LINES,
+					       [RUN_RAW] = MUX_ORDERED };
 	const struct run_plan *plan = r->plan;
 	struct plain_options options = {
 		.total = plan->jobs,
 		.chatter = !plan->quiet && (plan->verbose || plan->output == RUN_GROUPED ||
 					    plan->output == RUN_LINES),
 		.answers = plan->answers && !plan->quiet,
+		.raw = plan->output == RUN_RAW,
 		.quiet = plan->quiet,
 		.prefixed = plan->output == RUN_LINES,
 		.ci = plan->output == RUN_GROUPED ? ci_find() : CI_NONE,

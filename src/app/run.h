@@ -13,7 +13,7 @@
 #include "pool/pool.h"
 #include "pool/rank.h"
 
-enum run_output { RUN_ORDERED, RUN_GROUPED, RUN_LINES, RUN_NONE };
+enum run_output { RUN_ORDERED, RUN_GROUPED, RUN_LINES, RUN_NONE, RUN_RAW };
 
 struct live;
 

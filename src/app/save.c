@@ -65,6 +65,9 @@ static int make_dir(const char *path, struct err *err)
 
 static int set_up(struct action *a, struct stage *st, struct err *err)
 {
+	if (cfg_bool(a->cfg, OPT_CHECKSUMS) && pipe_never_checks(a))
+		return err_set(err, "--checksums is for archives that are checked; leave out"
+				    " --no-verify");
 	a->machine = artefact_machine();
 	if (action_is_dry(a)) {
 		claim_paths(a, st);
@@ -163,6 +166,18 @@ static void say_saved(struct action *a, const struct place *at)
 	buf_release(&note);
 }
 
+static void drop(struct action *a, const struct place *at)
+{
+	struct buf scratch = BUF_INIT;
+
+	artefact_drop(buf_str(&a->temp));
+	if (cfg_bool(a->cfg, OPT_CHECKSUMS)) {
+		pipe_scratch(a, at, &scratch);
+		artefact_drop_lists(buf_str(&scratch));
+	}
+	buf_release(&scratch);
+}
+
 /* What hpn-pipe has looked through it has also published. */
 static int after(struct action *a, const struct place *at, bool good, struct err *err)
 {
@@ -174,7 +189,7 @@ static int after(struct action *a, const struct place *at, bool good, struct err
 	if (t->pending)
 		return 0;
 	if (!good) {
-		artefact_drop(buf_str(&a->temp));
+		drop(a, at);
 		return 0;
 	}
 	if (alone && artefact_publish(buf_str(&a->temp), at->path, err))

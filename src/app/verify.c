@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/action.h"
+#include "app/archives.h"
 #include "app/pipe.h"
+
+#include <string.h>
+#include <sys/stat.h>
 
 static int fill(struct action *a, const struct place *at, struct rt_call *call, struct err *err)
 {
@@ -12,6 +16,41 @@ static int fill(struct action *a, const struct place *at, struct rt_call *call, 
 		call->file = buf_str(&a->temp);
 	}
 	return 0;
+}
+
+static int find_below(struct action *a, const char *dir, struct err *err)
+{
+	size_t from = a->paths.n;
+	const char *hex;
+	struct err bad;
+
+	if (archives_below(dir, &a->paths, err))
+		return -1;
+	/* What cannot be read is each file's affair, and told below. */
+	for (size_t i = from; i < a->paths.n; i++)
+		book_find(&a->book, a->paths.v[i], &hex, &bad);
+	if (!strcmp(dir, "."))
+		book_find(&a->book, "images/", &hex, &bad);
+	return book_missing(&a->book, dir, archives_is_name, &a->paths, err);
+}
+
+int verify_find(struct action *a, const struct args *args, struct err *err)
+{
+	struct stat st;
+	int rc = 0;
+
+	strvec_clear(&a->paths);
+	if (!args->operands.n)
+		rc = find_below(a, ".", err);
+	for (size_t i = 0; !rc && i < args->operands.n; i++)
+		if (stat(args->operands.v[i], &st) == 0 && S_ISDIR(st.st_mode))
+			rc = find_below(a, args->operands.v[i], err);
+		else
+			strvec_push(&a->paths, args->operands.v[i]);
+	a->n = (uint32_t)a->paths.n;
+	if (!rc && !a->n)
+		rc = err_set(err, "no archives here; name files or a folder");
+	return rc;
 }
 
 const struct action_ops action_verify = {

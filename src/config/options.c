@@ -186,6 +186,12 @@ static const struct option options[OPT_COUNT] = {
 		.more = "The archive is checked while it streams and gets the ending .tar.zst,"
 			" .tar.gz, .tar.xz or .tar.lz4. A value stands behind =.",
 	},
+	[OPT_CHECKSUMS] = {
+		.flag = "checksums", .kind = KIND_BOOL, .group = GROUP_WHERE,
+		.key = "output.checksums", .env = "CHECKSUMS", .def = "false",
+		.bits = OPT_F_HIDDEN, .verbs = VERB_BIT(VERB_SAVE),
+		.help = "keep SHA256SUMS and hpn-index.json beside archives",
+	},
 	[OPT_VERIFY] = {
 		.flag = "verify", .kind = KIND_CHOICE, .group = GROUP_WHERE, .arg = "WHEN",
 		.key = "output.verify", .env = "VERIFY", .def = "auto",
@@ -350,7 +356,8 @@ static const struct option options[OPT_COUNT] = {
 	},
 	[OPT_JSON] = {
 		.flag = "json", .kind = KIND_BOOL, .group = GROUP_OUTPUT, .def = "false",
-		.bits = OPT_F_HIDDEN | OPT_F_OWN_VERB, .verbs = VERB_BIT(VERB_DOCTOR),
+		.bits = OPT_F_HIDDEN | OPT_F_OWN_VERB,
+		.verbs = VERB_BIT(VERB_DOCTOR) | VERB_BIT(VERB_VERIFY),
 		.help = "hpn doctor: print JSON, for programs",
 	},
 	[OPT_VERBOSE] = {

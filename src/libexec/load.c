@@ -83,8 +83,10 @@ int work_load(const struct options *o)
 	bool is_file;
 	int rc = 0, fd = work_open(o->file);
 
-	if (fd < 0)
+	if (fd < 0) {
+		fprintf(stderr, "open %s: %s\n", o->file, strerror(errno));
 		return EX_FILE;
+	}
 	is_file = lseek(fd, 0, SEEK_SET) == 0;
 	if (o->check) {
 		rc = work_look_through(o, fd, &seen, &err);

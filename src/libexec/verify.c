@@ -19,11 +19,7 @@
 
 int work_open(const char *file)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		fprintf(stderr, "open %s: %s\n", file, strerror(errno));
-	return fd;
+	return open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 /* What it is published as, is known to who asked; the name that it has until
@@ -215,6 +211,10 @@ int work_verify(const struct options *o)
 
 	if (fd < 0 && o->report == REPORT_RESULT)
 		report_trouble(o, strerror(errno));
+	if (fd < 0 && errno == ENOENT && o->want)
+		fprintf(stderr, "it is listed in " SUMS_NAME ", and not there\n");
+	else if (fd < 0)
+		fprintf(stderr, "open %s: %s\n", o->file, strerror(errno));
 	if (fd < 0)
 		return EX_FILE;
 	flush_early(o, fd);

@@ -48,7 +48,7 @@ struct seen {
  * status, with words in err and on standard error. */
 int work_look_through(const struct options *o, int fd, struct seen *ret, struct err *err);
 
-/* Of an archive, to be read; -1 and words on standard error. */
+/* Of an archive, to be read; -1 with errno. */
 int work_open(const char *file);
 
 /* Words on standard error; returns the status. */

@@ -302,8 +302,20 @@ static bool is_shown(const struct plain *p, const struct event *ev)
 	return ev->len && (p->opt.chatter || (p->opt.answers && ev->stream == 0));
 }
 
+static void pass_on(struct plain *p, const struct event *ev)
+{
+	if (ev->kind == EVENT_OUTPUT && ev->stream == 0)
+		mux_add(p->mux, ev->job, ev->data, ev->len);
+	else if (ev->kind == EVENT_FINISH)
+		mux_close(p->mux, ev->job);
+}
+
 void plain_event(struct plain *p, const struct event *ev)
 {
+	if (p->opt.raw) {
+		pass_on(p, ev);
+		return;
+	}
 	if ((ev->kind == EVENT_START || ev->kind == EVENT_STAGE_START) && !p->opt.quiet)
 		on_start(p, ev);
 	else if (ev->kind == EVENT_STAGE_END)

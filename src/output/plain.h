@@ -24,6 +24,7 @@ struct plain_options {
 	uint32_t total;
 	bool chatter;  /* what the children write is shown as well */
 	bool answers;  /* what they write on standard output is */
+	bool raw;      /* only that, as it is: the children's JSON */
 	bool quiet;    /* images that failed, and nothing else */
 	bool prefixed; /* each line with the name in front, as it comes */
 	enum ci ci;    /* images are folded for this one */
