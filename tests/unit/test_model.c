@@ -93,7 +93,8 @@ static struct {
 	unsigned running;
 	unsigned of_class[WORK_CLASSES];
 	bool closed;
-	struct { /* the job that is being prepared */
+	bool finds_level; /* its limits are below what the model knows, then */
+	struct {          /* the job that is being prepared */
 		uint32_t job;
 		unsigned step;
 	} now;
@@ -431,7 +432,7 @@ static bool is_startable(const struct job_model *j)
 
 static void check_nothing_waits_in_vain(void)
 {
-	if (w.closed || w.limits.jobserver || w.running >= pool_workers(w.pool))
+	if (w.closed || w.finds_level || w.limits.jobserver || w.running >= pool_workers(w.pool))
 		return;
 	for (uint32_t i = 0; i < w.n_jobs; i++)
 		must(!is_startable(&w.jobs[i]), "what could start does not wait");
@@ -556,6 +557,14 @@ static void make_does_something(void)
 	}
 }
 
+static void workers_are_set(void)
+{
+	unsigned n = (unsigned)roll(MOST_WORKERS + 1);
+
+	w.finds_level = !n;
+	pool_set_workers(w.pool, n);
+}
+
 static void pause_and_resume(void)
 {
 	int64_t paused_ns = (int64_t)roll(1000);
@@ -597,7 +606,7 @@ static void something_happens(void)
 	else if (what < 970)
 		w.lanes[roll(w.n_lanes)].weather = (enum weather)roll(WEATHERS);
 	else if (what < 990)
-		pool_set_workers(w.pool, 1 + (unsigned)roll(MOST_WORKERS));
+		workers_are_set();
 	else if (what < 999)
 		pause_and_resume();
 	else
@@ -683,8 +692,11 @@ static void pool_begins(void)
 					 .grace_ns = 20,
 					 .lanes = rules,
 					 .n_lanes = w.n_lanes };
-	for (int c = 0; c < WORK_CLASSES; c++)
+	w.finds_level = w.limits.finds_level = one_in(3);
+	for (int c = 0; c < WORK_CLASSES; c++) {
 		w.limits.of_class[c] = 1 + (unsigned)roll(MOST_WORKERS);
+		w.limits.ceiling[c] = 1 + (unsigned)roll(MOST_WORKERS);
+	}
 	for (uint32_t i = 0; i < w.n_lanes; i++) {
 		rules[i] = random_rules();
 		w.lanes[i] = (struct lane_model){ .rules = rules[i], .probe = NO_JOB };
