@@ -28,7 +28,7 @@ function __hpn_verb
 			case '--action=*' '-a*'
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -77,8 +77,8 @@ complete -c hpn -l runtime-dir -x -a '(__fish_complete_directories)' -d 'look he
 complete -c hpn -n '__hpn_is "" pull save load push' -s j -l jobs -x -d 'images at once: N, N%, +N, auto or a file'
 complete -c hpn -n '__hpn_is "" pull save load push' -l serial -d 'one after another, whatever else says -j'
 complete -c hpn -n '__hpn_is "" pull save load push' -l timeout -x -d 'limit of each attempt (30m): 90s, 1h30m, 300'
-complete -c hpn -n '__hpn_is "" pull save load push' -l kill-after -x -d 'a child\'s time from SIGTERM to SIGKILL (10s)'
 complete -c hpn -n '__hpn_is "" pull save load push' -l retries -x -d 'attempts in all when the network fails (3)'
+complete -c hpn -n '__hpn_is "" pull save load push' -l resume -d 'do what an interrupted run has left undone'
 complete -c hpn -n '__hpn_is "" pull save load push' -l fail-fast -d 'begin nothing new after the first failure'
 complete -c hpn -n '__hpn_is "" pull save load push' -l max-failures -x -d 'begin nothing new after N failures'
 complete -c hpn -n '__hpn_is "" pull save load push' -l output -x -a 'ordered grouped lines none' -d 'ordered, grouped, lines or none'

@@ -130,7 +130,7 @@ enum rt_verb action_verb(const struct place *at)
 static bool is_last(const struct action *a, uint32_t job, unsigned step)
 {
 	const struct stage *last = &a->stage[a->n_stages - 1];
-	unsigned rounds = a->loaded && a->loaded[job].n ? a->loaded[job].n : 1;
+	unsigned rounds = a->loaded && a->n_stages > 1 && a->loaded[job].n ? a->loaded[job].n : 1;
 
 	return step + 1 >= last->first + last->ops->steps * rounds;
 }
@@ -252,6 +252,8 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 		err_set(err, "%s", at.bad);
 		return POOL_REFUSE;
 	}
+	if (resume_is_done(a, job, (unsigned)(at.stage - a->stage)))
+		return POOL_SKIP;
 	rc = build_argv(a, &at, &task->argv, err);
 	if (rc)
 		return rc == ARGV_NOTHING ? POOL_SKIP : POOL_REFUSE;
@@ -265,7 +267,7 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 /* The step is done: what is next? */
 static enum pool_next go_on(struct action *a, const struct pool_attempt *at)
 {
-	if (a->loaded && at->step + 1 == a->stage[1].first)
+	if (a->loaded && at->step + 1 == a->stage[0].ops->steps && at->cause != CAUSE_SKIPPED)
 		loaded_read(a, at->job);
 	if (is_last(a, at->job, at->step))
 		return POOL_DONE;
@@ -481,7 +483,7 @@ static int set_up(struct action *a, struct err *err)
 		session_say(a->session, "Found %u %s to %s\n", a->n,
 			    a->paths.v ? "tar files" : "images", a->verbs);
 	a->target = mem_array(a->n, sizeof(*a->target));
-	if (action_has(a, &action_load) && a->n_stages > 1)
+	if (action_has(a, &action_load))
 		a->loaded = mem_array(a->n, sizeof(*a->loaded));
 	show_paths(a);
 	if (tell_bad_lines(a, err) || set_up_stages(a, err))
@@ -677,7 +679,7 @@ static int print_commands(struct action *a)
 
 			if (at.bad)
 				break;
-			if (a->loaded && step >= a->stage[1].first) {
+			if (a->loaded && a->n_stages > 1 && step >= a->stage[1].first) {
 				session_say(a->session, "# then tag and push what is in %s\n",
 					    at.name);
 				break;
@@ -819,6 +821,7 @@ static void release(struct action *a)
 {
 	run_release(&a->run);
 	runtimes_release(&a->runtimes);
+	resume_release(a);
 	loaded_free(a);
 	list_release(&a->list);
 	strvec_release(&a->paths);
@@ -852,7 +855,9 @@ static int prepare_and_run(struct action *a, const struct args *args, struct err
 		session_say(a->session, "Using container runtime: %s\n", a->rt->name);
 	if (a->stage[0].ops->takes_files ? find_archives(a, args, err) : read_lists(a, args, err))
 		return -1;
-	return set_up(a, err);
+	if (resume_open(a, args, err) || set_up(a, err))
+		return -1;
+	return resume_begin(a, args, err);
 }
 
 int action_run(struct session *s, const struct cfg *cfg, const struct args *args, struct log *log)
@@ -874,6 +879,10 @@ int action_run(struct session *s, const struct cfg *cfg, const struct args *args
 	} else {
 		run(&a);
 		status = finish(&a);
+		if (resume_end(&a, &err)) {
+			session_warn("Error: %s\n", err.text);
+			status = 1;
+		}
 	}
 	status = listeners_close(&a, status);
 	release(&a);

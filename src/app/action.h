@@ -17,6 +17,7 @@
 #include "app/patience.h"
 #include "app/record.h"
 #include "app/book.h"
+#include "app/resume.h"
 #include "app/run.h"
 #include "app/session.h"
 #include "base/log.h"
@@ -96,7 +97,7 @@ struct action {
 	struct list list;    /* pull, save, push */
 	struct strvec paths; /* load */
 	struct target *target;
-	struct loaded *loaded; /* load,push: see loaded.h; else NULL */
+	struct loaded *loaded; /* load: see loaded.h; else NULL */
 	uint32_t n;
 	struct claims lanes; /* registry hosts */
 	struct strvec lane_names;
@@ -106,6 +107,7 @@ struct action {
 	struct listeners listeners;
 	struct order order;
 	struct patience patience;
+	struct resume resume;
 	struct live *live; /* the live screen, or NULL */
 	struct jobsfile jobsfile;
 	struct run run;

@@ -152,9 +152,25 @@ static int check_output(const struct session *s, int status)
 	return 1;
 }
 
+/* `hpn --resume` alone is the last run once more. */
+static int parse(char *const *argv, struct cfg *cfg, struct args *args, struct strvec *last,
+		 struct err *err)
+{
+	if (args_parse(argv, cfg, args, err))
+		return -1;
+	if (args->by_word || *cfg_str(cfg, OPT_ACTION) || args_wants_help(args, cfg) ||
+	    args_wants_version(args, cfg) ||
+	    !(cfg_bool(cfg, OPT_RESUME) || cfg_bool(cfg, OPT_RETRY_FAILED)))
+		return 0;
+	if (resume_last(last, err))
+		return -1;
+	return args_parse(last->v, cfg, args, err);
+}
+
 int app_main(char *const *argv, int *ret_signal)
 {
 	struct args args = ARGS_INIT;
+	struct strvec last = STRVEC_INIT;
 	struct cfg *cfg = cfg_new();
 	struct session s;
 	struct err err;
@@ -165,13 +181,14 @@ int app_main(char *const *argv, int *ret_signal)
 		cfg_free(cfg);
 		return 1;
 	}
-	if (args_parse(argv[0] ? argv + 1 : argv, cfg, &args, &err))
+	if (parse(argv[0] ? argv + 1 : argv, cfg, &args, &last, &err))
 		say_error(&err);
 	else
 		status = check_output(&s, dispatch(&s, cfg, &args));
 	*ret_signal = s.ended_by;
 	session_close(&s);
 	args_release(&args);
+	strvec_release(&last);
 	cfg_free(cfg);
 	return status;
 }

@@ -224,6 +224,8 @@ void listeners_open(struct action *a)
 		jobsfile_init(&a->jobsfile, cfg_jobs_file(a->cfg), &a->run);
 		add(a, jobsfile_event, jobsfile_tick, &a->jobsfile);
 	}
+	if (a->resume.keeps)
+		add(a, resume_event, resume_tick, a);
 	if (l->sink) {
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);

@@ -16,7 +16,7 @@ void loaded_event(void *ctx, const struct event *ev)
 	struct action *a = ctx;
 	struct loaded *l;
 
-	if (ev->job == NO_JOB || ev->step + 1 != a->stage[1].first)
+	if (ev->job == NO_JOB || ev->step + 1 != a->stage[0].ops->steps)
 		return;
 	l = &a->loaded[ev->job];
 	if (ev->kind == EVENT_ATTEMPT)
@@ -45,7 +45,8 @@ static void take_name(struct action *a, uint32_t job, const char *name)
 		if (!strcmp(l->image[i].name, name))
 			return;
 	im = add_image(a, l, name);
-	im->path = push_claim(a, &a->stage[a->n_stages - 1], job, im->name, &im->bad);
+	if (a->n_stages > 1)
+		im->path = push_claim(a, &a->stage[a->n_stages - 1], job, im->name, &im->bad);
 }
 
 static void take_line(struct action *a, uint32_t job, char *line)
@@ -62,6 +63,16 @@ static void take_line(struct action *a, uint32_t job, char *line)
 	}
 }
 
+/* The push stage has something to fail at. */
+static void tell_none(struct action *a, uint32_t job)
+{
+	struct loaded *l = &a->loaded[job];
+
+	if (!l->n && a->n_stages > 1)
+		add_image(a, l, action_name(a, job))->bad =
+			"no image in it has a name that could be pushed";
+}
+
 void loaded_read(struct action *a, uint32_t job)
 {
 	struct loaded *l = &a->loaded[job];
@@ -72,9 +83,29 @@ void loaded_read(struct action *a, uint32_t job)
 		take_line(a, job, line);
 	}
 	free(text);
-	if (!l->n)
-		add_image(a, l, action_name(a, job))->bad =
-			"no image in it has a name that could be pushed";
+	tell_none(a, job);
+}
+
+void loaded_again(struct action *a, uint32_t job, const char *names)
+{
+	while (*names) {
+		size_t len = strcspn(names, ",");
+		struct buf one = BUF_INIT;
+
+		buf_add(&one, names, len);
+		take_name(a, job, buf_str(&one));
+		buf_release(&one);
+		names += len + (names[len] == ',');
+	}
+	tell_none(a, job);
+}
+
+void loaded_names(const struct action *a, uint32_t job, struct buf *b)
+{
+	const struct loaded *l = &a->loaded[job];
+
+	for (unsigned i = 0; i < l->n; i++)
+		buf_addf(b, "%s%s", b->len ? "," : "", l->image[i].name);
 }
 
 void loaded_free(struct action *a)

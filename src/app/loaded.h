@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * loaded.h - load,push: which images came out of an archive
+ * loaded.h - which images came out of an archive
  *
  * Only the runtime knows, and says so when it has loaded the file: `loaded` in
- * its descriptor. Each image is one more round of the push stage's steps.
+ * its descriptor. In load,push each is one more round of the push stage's steps.
  */
 #ifndef HPN_APP_LOADED_H
 #define HPN_APP_LOADED_H
@@ -26,9 +26,15 @@ struct loaded {
 /* A listener that keeps what the runtime says; ctx is the action. */
 void loaded_event(void *ctx, const struct event *ev);
 
-/* The file is loaded: find out what it held. At least one image; a bad one
- * where nothing was said. */
+/* The file is loaded: find out what it held. In load,push that is at least one
+ * image; a bad one where nothing was said. */
 void loaded_read(struct action *a, uint32_t job);
+
+/* The same as it was found out in an earlier run; names behind commas. */
+void loaded_again(struct action *a, uint32_t job, const char *names);
+
+/* Append the names, with commas between them. */
+void loaded_names(const struct action *a, uint32_t job, struct buf *b);
 
 void loaded_free(struct action *a);
 

@@ -68,8 +68,7 @@ static void remember(struct order *o, struct action *a)
 	if (a->paths.v || !a->n || !cfg_bool(a->cfg, OPT_HISTORY) ||
 	    statedir_file("history", &o->path, &err))
 		return;
-	history_read(&o->history, buf_str(&o->path), a->verbs, a->rt->name, a->n,
-		     image_of, a);
+	history_read(&o->history, buf_str(&o->path), a->verbs, a->rt->name, a->n, image_of, a);
 }
 
 void order_open(struct order *o, struct action *a)

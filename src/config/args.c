@@ -235,6 +235,7 @@ int args_parse(char *const *argv, struct cfg *c, struct args *ret_args, struct e
 	struct words w = { argv, c, ret_args, err };
 	int flags = 1, rc = 0;
 
+	ret_args->line = argv;
 	while (!rc && *w.next) {
 		const char *word = *w.next++;
 

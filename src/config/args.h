@@ -25,11 +25,12 @@ struct args {
 	unsigned chain;         /* VERB_BIT()s: "pull,save" is two, `verb` the first */
 	int by_word;            /* the verb was a word, not -a */
 	struct strvec operands; /* the words behind the verb */
+	char *const *line;      /* all words, as they were given; borrowed */
 };
 
 #define ARGS_INIT \
 	{ \
-		VERB_NONE, 0, 0, STRVEC_INIT \
+		VERB_NONE, 0, 0, STRVEC_INIT, NULL \
 	}
 
 /*

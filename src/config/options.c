@@ -310,7 +310,8 @@ static const struct option options[OPT_COUNT] = {
 	},
 	[OPT_KILL_AFTER] = {
 		.flag = "kill-after", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
-		.key = "runtime.kill_after", .env = "KILL_AFTER", .def = "10s", .verbs = ACTIONS,
+		.key = "runtime.kill_after", .env = "KILL_AFTER", .def = "10s",
+		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
 		.help = "a child's time from SIGTERM to SIGKILL (10s)",
 	},
 	[OPT_RETRIES] = {
@@ -328,6 +329,28 @@ static const struct option options[OPT_COUNT] = {
 		.kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
 		.key = "runtime.retry.max_delay", .def = "30s", .verbs = ACTIONS,
 		.help = "the longest wait; over runtime.retry.delay",
+	},
+	[OPT_RESUME] = {
+		.flag = "resume", .kind = KIND_BOOL, .group = GROUP_PACE, .def = "false",
+		.verbs = ACTIONS,
+		.help = "do what an interrupted run has left undone",
+		.more = "What is done and still there is left alone. Without an action: the last"
+			" run in this folder.",
+	},
+	[OPT_RETRY_FAILED] = {
+		.flag = "retry-failed", .kind = KIND_BOOL, .group = GROUP_PACE, .def = "false",
+		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "do only what failed in the last run",
+	},
+	[OPT_JOURNAL] = {
+		.flag = "journal", .kind = KIND_TEXT, .group = GROUP_PACE, .arg = "FILE",
+		.def = "", .bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "note there what is done, for --resume; none: nowhere",
+	},
+	[OPT_FAILED_LIST] = {
+		.flag = "failed-list", .kind = KIND_TEXT, .group = GROUP_PACE, .arg = "FILE",
+		.def = "", .bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "write what failed or was not done there, as a list",
 	},
 	[OPT_FAIL_FAST] = {
 		.flag = "fail-fast", .kind = KIND_BOOL, .group = GROUP_PACE, .def = "false",
