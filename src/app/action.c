@@ -554,6 +554,8 @@ static struct pool_limits limits(const struct action *a, struct jobserver *js)
 				     .ceiling = { [WORK_NETWORK] = set ? set : NETWORK_CEILING,
 						  [WORK_DISK] = set ? set : cores,
 						  [WORK_CPU] = set ? set : cores },
+				     .proc = "/proc",
+				     .cores = jobs_cores(),
 				     .most = most,
 				     .lanes = a->rules.gate,
 				     .n_lanes = (uint32_t)a->lane_names.n };

@@ -11,10 +11,14 @@
 #include "pool/job.h"
 #include "pool/tail.h"
 #include "proc/child.h"
+#include "proc/pressure.h"
 
 #define DRAIN_NS NS_PER_S
 #define READ_BYTES 65536
 #define SPAWN_TRIES 8
+#define LOOK_NS NS_PER_S
+#define RELIEF_NS (5 * NS_PER_S)
+#define START_LEVEL 4
 #define FEWEST_JOBS 17 /* from so many on there is something to be learnt */
 #define SPAWN_DELAY_NS (50 * NS_PER_MS)
 
@@ -60,6 +64,7 @@ struct pool {
 	struct queue queue;
 	struct pace pace[WORK_CLASSES];
 	bool finds_level;
+	int64_t next_look_ns; /* at the machine */
 	struct job *jobs;
 	uint32_t n_jobs;
 	uint32_t n_over;
@@ -325,18 +330,46 @@ static unsigned least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
+static unsigned ceiling_of(const struct pool *p, int c)
+{
+	return least(least(p->limits.ceiling[c], p->limits.of_class[c]), p->n_slots);
+}
+
 static void init_paces(struct pool *p)
 {
-	const struct pool_limits *l = &p->limits;
-
 	for (int c = 0; c < WORK_CLASSES; c++) {
-		unsigned most = least(least(l->ceiling[c], l->of_class[c]), p->n_slots);
+		unsigned most = ceiling_of(p, c);
 
-		pace_init(&p->pace[c], least(l->workers, most), most);
+		pace_init(&p->pace[c], least(p->limits.workers, most), most);
 	}
-	p->finds_level = l->finds_level && p->n_jobs >= FEWEST_JOBS;
+	p->finds_level = p->limits.finds_level && p->n_jobs >= FEWEST_JOBS;
+	p->next_look_ns = p->loop->now_ns + LOOK_NS;
 	if (p->finds_level)
 		take_levels(p);
+}
+
+/* A quarter less; where the machine is only busy, not under the start. */
+static unsigned relief(unsigned level, enum pressure why)
+{
+	unsigned floor = why == PRESSURE_FULL ? 1 : least(START_LEVEL, level);
+	unsigned less = level - (level + 3) / 4;
+
+	return less > floor ? less : floor;
+}
+
+/* While the machine has too much to do, less every few seconds: what it tells
+ * is the mean of ten. */
+static void mind_machine(struct pool *p)
+{
+	enum pressure why;
+
+	if (!p->finds_level || !p->limits.proc || p->loop->now_ns < p->next_look_ns)
+		return;
+	why = pressure_read(p->limits.proc, p->limits.cores);
+	p->next_look_ns = p->loop->now_ns + (why ? RELIEF_NS : LOOK_NS);
+	for (int c = 0; c < WORK_CLASSES; c++)
+		pace_set_most(&p->pace[c], why ? relief(p->pace[c].level, why) : ceiling_of(p, c));
+	take_levels(p);
 }
 
 static void mind_pace(struct pool *p, const struct job *j, bool well)
@@ -669,6 +702,7 @@ void pool_start(struct pool *p)
 	enum work_class class;
 	uint32_t lane;
 
+	mind_machine(p);
 	look_at_lanes(p);
 	while (queue_has_ready(&p->queue, p->loop->now_ns) && may_start(p)) {
 		uint32_t job = queue_take(&p->queue, p->loop->now_ns, &lane, &class);

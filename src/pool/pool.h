@@ -100,6 +100,8 @@ struct pool_limits {
 	struct jobserver *jobserver;    /* of make, or NULL; lives longer than the pool */
 	bool finds_level;               /* `workers` is where it starts; else it stays there */
 	unsigned ceiling[WORK_CLASSES]; /* as far as each class may go by itself */
+	const char *proc; /* where the machine tells how it is: "/proc"; NULL: do not look */
+	unsigned cores;
 	unsigned most; /* what pool_set_workers() may go up to; 0: no more than workers */
 	const struct gate_rules *lanes; /* of the first n_lanes lanes; the others have none */
 	uint32_t n_lanes;

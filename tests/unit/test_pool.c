@@ -136,20 +136,18 @@ static int64_t overdue(void *ctx, const struct pool_look *look)
 	return w->looks == 1 ? w->scripts[look->job].more_ns : 0;
 }
 
-static struct world *world_most(const struct script *scripts, uint32_t n, unsigned workers,
-				unsigned most)
+static struct world *world_of(const struct script *scripts, uint32_t n, struct pool_limits limits)
 {
 	struct pool_client client = { .class_of = class_of,
 				      .prepare = prepare,
 				      .judge = judge,
 				      .emit = emit,
 				      .overdue = overdue };
-	struct pool_limits limits = { .workers = workers,
-				      .of_class = { 99, 99, 99 },
-				      .grace_ns = 50 * NS_PER_MS,
-				      .most = most };
 	struct world *w = mem_alloc(sizeof(*w));
 
+	limits.grace_ns = 50 * NS_PER_MS;
+	for (int c = 0; c < WORK_CLASSES; c++)
+		limits.of_class[c] = 99;
 	client.ctx = w;
 	client.emit_ctx = w;
 	w->scripts = scripts;
@@ -160,6 +158,24 @@ static struct world *world_most(const struct script *scripts, uint32_t n, unsign
 	for (uint32_t i = 0; i < n; i++)
 		pool_add(w->pool, i, 0);
 	return w;
+}
+
+static struct world *world_most(const struct script *scripts, uint32_t n, unsigned workers,
+				unsigned most)
+{
+	return world_of(scripts, n, (struct pool_limits){ .workers = workers, .most = most });
+}
+
+static struct world *world_finding(const struct script *scripts, uint32_t n, const char *proc)
+{
+	struct pool_limits limits = { .workers = 4,
+				      .finds_level = true,
+				      .ceiling = { 16, 16, 16 },
+				      .proc = proc,
+				      .cores = 2,
+				      .most = 16 };
+
+	return world_of(scripts, n, limits);
 }
 
 static struct world *world_new(const struct script *scripts, uint32_t n, unsigned workers)
@@ -253,6 +269,46 @@ START_TEST(workers_come_and_go)
 	}
 	ck_assert_str_eq(buf_str(&w->limits), "5 6 3 1 4 ");
 	ck_assert_uint_eq(pool_workers(w->pool), 4);
+	pool_kill(w->pool);
+	run(w);
+	world_free(w);
+}
+END_TEST
+
+static void tell_memory(const char *dir, unsigned left)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/meminfo", dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "MemTotal: 1000 kB\nMemAvailable: %u kB\n", left);
+	fclose(f);
+	if (!left)
+		unlink(path);
+}
+
+START_TEST(a_machine_short_of_memory_gets_less_to_do)
+{
+	char dir[] = "/tmp/hpn-pool.XXXXXX";
+	struct script s[20];
+	struct world *w;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	tell_memory(dir, 10);
+	for (int i = 0; i < 20; i++)
+		s[i] = (struct script){ .steps = { "sleep 1000" } };
+	w = world_finding(s, 20, dir);
+	pool_start(w->pool);
+	ck_assert_uint_eq(pool_running(w->pool), 4);
+	for (int i = 0; i < 5; i++) {
+		w->loop.now_ns += 5 * NS_PER_S;
+		pool_start(w->pool);
+	}
+	ck_assert_str_eq(buf_str(&w->limits), "3 2 1 ");
+	tell_memory(dir, 0);
+	rmdir(dir);
 	pool_kill(w->pool);
 	run(w);
 	world_free(w);
@@ -478,9 +534,9 @@ START_TEST(output_ends_the_quiet_and_sleep_is_no_time)
 END_TEST
 
 UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit, workers_come_and_go,
-	  stderr_is_whole_at_the_verdict, a_timeout_is_term_then_kill,
-	  the_deaf_are_killed_after_the_grace, a_held_pipe_holds_a_job_for_a_second,
-	  a_closed_pipe_does_not_end_a_job, retries_come_back_and_end,
-	  what_cannot_run_fails_in_its_place, cancel_ends_all_politely, kill_needs_no_consent,
-	  finish_running_lets_them_end, pause_stops_and_moves_deadlines,
+	  a_machine_short_of_memory_gets_less_to_do, stderr_is_whole_at_the_verdict,
+	  a_timeout_is_term_then_kill, the_deaf_are_killed_after_the_grace,
+	  a_held_pipe_holds_a_job_for_a_second, a_closed_pipe_does_not_end_a_job,
+	  retries_come_back_and_end, what_cannot_run_fails_in_its_place, cancel_ends_all_politely,
+	  kill_needs_no_consent, finish_running_lets_them_end, pause_stops_and_moves_deadlines,
 	  the_client_may_give_more_time, output_ends_the_quiet_and_sleep_is_no_time)
