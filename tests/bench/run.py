@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import services
+
 ROUNDS = 7
 KIB = 1024
 WORKERS = '8'
@@ -130,6 +132,9 @@ def main():
         bench.version()
         bench.flood()
         bench.many()
+        services.latency(bench, report)
+        services.weather(bench, report)
+        services.find_level(bench, report)
         bench.large_last()
     finally:
         shutil.rmtree(folder)
