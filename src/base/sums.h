@@ -38,7 +38,7 @@ struct sums {
 /* 64 hexadecimal digits in either case, and no more. */
 bool sums_is_hex(const char *text);
 
-/* All of a text; `path` is for messages: "PATH:LINE: what is wrong". A name
+/* All of a text, which a NUL follows; `path` is for messages: "PATH:LINE: what is wrong". A name
  * that stands there twice has to have one sum. */
 int sums_parse(struct sums *s, const char *text, size_t len, const char *path, struct err *err);
 
