@@ -29,6 +29,8 @@ function __hpn_verb
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
 			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --keep-free --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -63,6 +65,7 @@ complete -c hpn -n '__hpn_is "" pull save load push' -l from-yaml -d 'the list i
 complete -c hpn -n '__hpn_is "" pull save' -l platform -x -a 'linux/amd64 linux/arm64 linux/arm/v7 linux/ppc64le linux/riscv64 linux/s390x' -d 'pull images made for this platform'
 complete -c hpn -n '__hpn_is "" pull save load push' -l strict -d 'start nothing when a line of the list is bad'
 complete -c hpn -n '__hpn_is "" pull save load push' -s n -l dry-run -d 'print the commands, start nothing'
+complete -c hpn -n '__hpn_is "" pull save push' -l if-missing -d 'leave out what is done already'
 complete -c hpn -n '__hpn_is timeline' -s o -l out -r -F -d 'hpn timeline: write the picture to this file; - is stdout'
 complete -c hpn -n '__hpn_is "" push' -s r -l registry -x -d 'push: target registry, port and path allowed'
 complete -c hpn -n '__hpn_is "" push' -s p -l project -x -d 'push: target project; changes mode 1 to 2'

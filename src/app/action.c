@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 
 #include "app/archives.h"
+#include "app/fresh.h"
 #include "app/listeners.h"
 #include "app/loaded.h"
 #include "app/outcome.h"
 #include "app/select.h"
+#include "app/space.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "config/jobs.h"
@@ -190,17 +192,30 @@ static bool is_insecure(const struct action *a, const char *host)
 	return false;
 }
 
-/* The registry that this stage's traffic goes to; "" for none. */
-static void host_of(struct action *a, const struct place *at, struct buf *b)
+static void add_host(const char *name, struct buf *b)
 {
-	const char *name = at->stage->ops == &action_push ? at->path : at->name;
 	struct ref ref;
 	struct span host;
 
-	if (at->stage->ops->takes_files || !name || ref_parse(name, &ref, NULL))
+	if (!name || ref_parse(name, &ref, NULL))
 		return;
 	host = ref_registry(&ref);
 	buf_add(b, host.s, host.len);
+}
+
+/* The registry that this stage's traffic goes to; "" for none. */
+static void host_of(struct action *a, const struct place *at, struct buf *b)
+{
+	(void)a;
+	if (!at->stage->ops->takes_files)
+		add_host(at->stage->ops == &action_push ? at->path : at->name, b);
+}
+
+const char *action_insecure(const struct action *a, const char *name, struct buf *room)
+{
+	buf_reset(room);
+	add_host(name, room);
+	return room->len && is_insecure(a, buf_str(room)) ? buf_str(room) : NULL;
 }
 
 static int build_argv(struct action *a, const struct place *at, struct strvec *argv,
@@ -240,6 +255,18 @@ static void begin_stage(struct action *a, struct place *at, unsigned step)
 		run_stage(&a->run, EVENT_STAGE_START, at->job, step, CAUSE_EXITED);
 }
 
+/* What is there; of a pull the line about the image says it all. */
+static void tell_fresh(struct action *a, const struct place *at)
+{
+	struct buf note = BUF_INIT;
+
+	if (!at->fresh || !at->path)
+		return;
+	buf_addf(&note, "Already %s: %s", at->stage->ops->words.done, at->path);
+	run_note(&a->run, at->job, buf_str(&note));
+	buf_release(&note);
+}
+
 static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
 				  struct err *err)
 {
@@ -254,6 +281,14 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	}
 	if (resume_is_done(a, job, (unsigned)(at.stage - a->stage)))
 		return POOL_SKIP;
+	if (fresh_has(a->fresh, &at)) {
+		tell_fresh(a, &at);
+		return POOL_SKIP;
+	}
+	if (a->disk_full && at.stage->ops == &action_save && !at.step) {
+		err_set(err, "not begun, since the disk is full; make room, and run it again");
+		return POOL_REFUSE;
+	}
 	rc = build_argv(a, &at, &task->argv, err);
 	if (rc)
 		return rc == ARGV_NOTHING ? POOL_SKIP : POOL_REFUSE;
@@ -293,8 +328,12 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 		v.reason = buf_str(&a->reason);
 		return v;
 	}
-	if (!good && at->cause != CAUSE_SKIPPED)
-		return outcome_judge(a, at);
+	if (!good && at->cause != CAUSE_SKIPPED) {
+		v = outcome_judge(a, at);
+		a->disk_full |= place.stage->ops == &action_save && v.class &&
+				strcmp(v.class, err_class_name(ERR_NO_SPACE)) == 0;
+		return v;
+	}
 	if (good)
 		patience_did(&a->patience, action_verb(&place), at->took_ns);
 	v.reach = at->cause == CAUSE_SKIPPED ? REACH_UNKNOWN : outcome_reach(a, at, NULL);
@@ -304,6 +343,22 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 }
 
 /* ---- before the run ---- */
+
+static const char *wanted_name(void *ctx, uint32_t i)
+{
+	const struct action *a = ctx;
+
+	return a->target[i].bad ? NULL : action_name(a, i);
+}
+
+const struct inventory *action_images(struct action *a, struct err *err)
+{
+	if (!a->asked &&
+	    inventory_read(&a->images, a->session, a->rt, a->env.v, wanted_name, a, a->n, err))
+		return NULL;
+	a->asked = true;
+	return &a->images;
+}
 
 static int read_lists(struct action *a, const struct args *args, struct err *err)
 {
@@ -608,8 +663,19 @@ static struct jobserver *share_jobs(struct action *a)
 	return NULL;
 }
 
+/* What is done already, and what there is no room for. Returns how many saves
+ * the disk bears at once. */
+static unsigned admit(struct action *a)
+{
+	unsigned limit = class_limit(a, OPT_DISK_WORKERS);
+
+	a->fresh = fresh_new(a);
+	return space_admit(a, limit);
+}
+
 static void run(struct action *a)
 {
+	unsigned at_once = admit(a);
 	struct jobserver *js = share_jobs(a);
 	struct run_plan plan = {
 		.jobs = a->n,
@@ -635,6 +701,7 @@ static void run(struct action *a)
 		.deadline_ns = cfg_duration_ns(a->cfg, OPT_DEADLINE),
 	};
 
+	plan.limits.of_class[WORK_DISK] = at_once;
 	a->shares_jobs = js;
 	order_open(&a->order, a);
 	outcome_prepare(a);
@@ -648,6 +715,8 @@ static void run(struct action *a)
 		if (a->stage[i].ops->sweep)
 			a->stage[i].ops->sweep(a, &a->stage[i]);
 	patience_release(&a->patience);
+	fresh_free(a->fresh);
+	a->fresh = NULL;
 	if (js)
 		jobserver_close(js);
 }
@@ -833,6 +902,7 @@ static void release(struct action *a)
 		claims_release(&a->stage[i].claims);
 	}
 	claims_release(&a->lanes);
+	inventory_release(&a->images);
 	lanes_release(a);
 	strvec_release(&a->lane_names);
 	arena_release(&a->texts);

@@ -14,6 +14,7 @@
 #include "app/jobsfile.h"
 #include "app/lanes.h"
 #include "app/order.h"
+#include "app/inventory.h"
 #include "app/patience.h"
 #include "app/record.h"
 #include "app/book.h"
@@ -110,6 +111,10 @@ struct action {
 	struct resume resume;
 	struct live *live; /* the live screen, or NULL */
 	struct jobsfile jobsfile;
+	struct inventory images; /* see action_images() */
+	bool asked;
+	struct fresh *fresh; /* what need not be done, or NULL */
+	bool disk_full;      /* a save has failed for it: no other is begun */
 	struct run run;
 	struct jobserver jobserver;
 	bool shares_jobs;  /* with make */
@@ -179,6 +184,13 @@ int verify_find(struct action *a, const struct args *args, struct err *err);
  * there is none. `job` is the item that it is for. */
 const char *push_claim(struct action *a, struct stage *st, uint32_t job, const char *image,
 		       const char **ret_bad);
+
+/* Which images of the list the runtime has; it is asked the first time only.
+ * NULL where it cannot be asked. */
+const struct inventory *action_images(struct action *a, struct err *err);
+
+/* The registry of this reference, where TLS is not wanted there; else NULL. */
+const char *action_insecure(const struct action *a, const char *name, struct buf *room);
 
 /* The item's place, for messages: "LIST:LINE". Appended. */
 void action_where(const struct action *a, uint32_t job, struct buf *b);

@@ -240,6 +240,15 @@ static int packed_load_argv(struct action *a, const struct rt_call *call, struct
 	return add_runtime(a, RT_LOAD_STREAM, call, argv, err);
 }
 
+void pipe_look_argv(const char *path, struct strvec *argv)
+{
+	strvec_clear(argv);
+	libexec_push(argv, PROGRAM);
+	strvec_push(argv, "verify");
+	strvec_push(argv, "--text");
+	strvec_push(argv, path);
+}
+
 /* What has a sum has been an archive. */
 static bool is_to_check(struct action *a, const char *file)
 {

@@ -43,4 +43,7 @@ int pipe_load_argv(struct action *a, const struct place *at, const struct rt_cal
 int pipe_verify_argv(struct action *a, const struct place *at, const struct rt_call *call,
 		     struct strvec *argv, struct err *err);
 
+/* The command that says whether an archive is whole, and what is in it. */
+void pipe_look_argv(const char *path, struct strvec *argv);
+
 #endif

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/artefact.h"
+#include "app/fresh.h"
 #include "app/pipe.h"
 #include "image/names.h"
 
@@ -161,6 +162,7 @@ static void say_saved(struct action *a, const struct place *at)
 {
 	struct buf note = BUF_INIT;
 
+	fresh_saved(a->fresh, at);
 	buf_addf(&note, "Saved: %s", at->path);
 	run_note(&a->run, at->job, buf_str(&note));
 	buf_release(&note);

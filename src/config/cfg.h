@@ -46,7 +46,7 @@ const char *cfg_file(const struct cfg *c);
 
 /* The getters. Strings live as long as the cfg; never NULL, "" is none. */
 const char *cfg_str(const struct cfg *c, enum opt id);
-int64_t cfg_int(const struct cfg *c, enum opt id); /* KIND_INT, KIND_LIMIT */
+int64_t cfg_int(const struct cfg *c, enum opt id); /* KIND_INT, _SIZE, KIND_LIMIT */
 int cfg_bool(const struct cfg *c, enum opt id);
 int64_t cfg_duration_ns(const struct cfg *c, enum opt id);
 /* NULL-terminated; those that add up come flags first, file last. */

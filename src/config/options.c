@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/parse.h"
 #include "base/strvec.h"
 #include "base/suggest.h"
@@ -204,6 +205,24 @@ static const struct option options[OPT_COUNT] = {
 		.bits = OPT_F_HIDDEN,
 		.verbs = VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD),
 		.help = "do not check archives; as --verify never",
+	},
+	[OPT_IF_MISSING] = {
+		.flag = "if-missing", .kind = KIND_BOOL, .group = GROUP_WHAT,
+		.key = "modes.if_missing", .def = "false",
+		.verbs = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_PUSH),
+		.help = "leave out what is done already",
+		.more = "What cannot be told is done again.",
+	},
+	[OPT_FORCE] = {
+		.flag = "force", .kind = KIND_BOOL, .group = GROUP_WHAT, .def = "false",
+		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
+		.help = "do everything, whatever a configuration leaves out",
+	},
+	[OPT_KEEP_FREE] = {
+		.flag = "keep-free", .kind = KIND_SIZE, .group = GROUP_WHERE, .arg = "SIZE",
+		.key = "output.keep_free", .def = "0", .bits = OPT_F_HIDDEN,
+		.verbs = VERB_BIT(VERB_SAVE),
+		.help = "space that saves leave free: 500M, 10G",
 	},
 	[OPT_INSECURE] = {
 		.flag = "insecure-registry", .kind = KIND_LIST, .group = GROUP_WHERE,
@@ -699,6 +718,9 @@ static void add_range(struct buf *b, const struct option *o, int from_flag)
 	case KIND_CHOICE:
 		add_choices(b, o->choices);
 		break;
+	case KIND_SIZE:
+		buf_adds(b, "a size such as 500M or 10G");
+		break;
 	case KIND_LIMIT:
 		buf_adds(b, "a whole number such as 3, or a share such as 10%");
 		break;
@@ -850,7 +872,7 @@ static int check_text(const struct option *o, const char *text, struct err *why)
 static int read_value(const struct option *o, const char *text, int from_flag, int64_t *ret_num,
 		      struct err *why)
 {
-	int truth = 0;
+	int truth = 0, rc;
 
 	*ret_num = 0;
 	switch (o->kind) {
@@ -868,6 +890,12 @@ static int read_value(const struct option *o, const char *text, int from_flag, i
 		return read_time(o, text, from_flag, ret_num, why);
 	case KIND_TIME_SHARE:
 		return read_time_share(o, text, from_flag, ret_num, why);
+	case KIND_SIZE:
+		rc = bytes_parse(text, ret_num);
+		if (rc)
+			return refuse(o, text, from_flag,
+				      rc == -EINVAL ? "is no size" : "is too large", why);
+		return 0;
 	case KIND_LIMIT:
 		return read_limit(o, text, from_flag, ret_num, why);
 	case KIND_CHOICE:

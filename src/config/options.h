@@ -23,6 +23,8 @@ enum opt {
 	OPT_PLATFORM,
 	OPT_STRICT,
 	OPT_DRY_RUN,
+	OPT_IF_MISSING,
+	OPT_FORCE,
 	OPT_OUT,
 	/* where images go */
 	OPT_REGISTRY,
@@ -34,6 +36,7 @@ enum opt {
 	OPT_CHECKSUMS,
 	OPT_VERIFY,
 	OPT_NO_VERIFY,
+	OPT_KEEP_FREE,
 	OPT_INSECURE,
 	/* the runtime */
 	OPT_RUNTIME,
@@ -106,6 +109,7 @@ enum opt_kind {
 	KIND_LIST,   /* texts, see `separator` */
 	KIND_URL,    /* of a proxy; see proxy.h */
 	KIND_JOBS,   /* KIND_INT; the flag: see jobs.h, where auto gives 0 */
+	KIND_SIZE,   /* bytes, as in 10G */
 	KIND_LIMIT,  /* N or N%; the number comes back negative for N% */
 };
 
@@ -188,7 +192,7 @@ const char *option_suggest_key(const char *key);
 const char *verb_suggest(const char *word);
 
 /*
- * Check a value, and read its number (KIND_BOOL, _INT, _TIME, _LIMIT; else 0).
+ * Check a value, and read its number (KIND_BOOL, _INT, _TIME, _SIZE, _LIMIT; else 0).
  * On failure `why` says what the value is not and what to give instead; it
  * does not name the option. A password in a proxy is masked there.
  */

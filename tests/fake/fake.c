@@ -30,7 +30,8 @@
  *
  * With $FAKE_STORE, a folder, what was pulled or loaded is there: a file for
  * each name (its slashes as %), which may hold an id and a size, such as
- * "0f...0f 1000"; `image inspect ... NAME...` tells of those as docker does.
+ * "0f...0f 1000"; `image inspect ... NAME...` tells of those as docker does,
+ * and `manifest inspect NAME` of what was pushed.
  *
  * version does what $FAKE_VERSION_docker (and so on) says: down, fail, slow.
  * $FAKE_LOG gets a line for each start and each regular end.
@@ -477,36 +478,81 @@ static void keep(const char *name)
 	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
 }
 
-static void tell_of(const char *name)
+/* What the store has under this name: 0 where it has nothing. */
+static int look_up(const char *name, char id[65], long *bytes)
 {
-	const char *slash = strrchr(name, '/');
-	int tagged = strpbrk(slash ? slash : name, ":@") != NULL;
-	char path[4096], line[128], id[80];
 	unsigned long long hash = 14695981039346656037ULL;
-	long bytes = 1000;
+	char path[4096], line[128];
 	FILE *f;
 
 	store_path(path, sizeof(path), name);
 	f = fopen(path, "re");
-	if (!f) {
+	if (!f)
+		return 0;
+	for (const char *p = name; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 1099511628211ULL;
+	snprintf(id, 65, "%016llx%016llx%016llx%016llx", hash, hash, hash, hash);
+	*bytes = 1000;
+	if (fgets(line, sizeof(line), f) && strlen(line) > 65) {
+		*bytes = number(line + 65);
+		snprintf(id, 65, "%.64s", line);
+	}
+	fclose(f);
+	return 1;
+}
+
+static void tell_of(const char *name)
+{
+	const char *slash = strrchr(name, '/'), *at = strchr(name, '@');
+	int tagged = strpbrk(slash ? slash : name, ":@") != NULL;
+	char id[65];
+	long bytes;
+
+	if (!look_up(name, id, &bytes)) {
 		say_text(2, "Error: No such image: ");
 		say_text(2, name);
 		say_text(2, "\n");
 		return;
 	}
-	for (const char *p = name; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 1099511628211ULL;
-	snprintf(id, sizeof(id), "%016llx%016llx%016llx%016llx", hash, hash, hash, hash);
-	if (fgets(line, sizeof(line), f) && strlen(line) > 65) {
-		bytes = number(line + 65);
-		snprintf(id, sizeof(id), "%.64s", line);
-	}
+	printf("sha256:%s\t%ld\tlinux/amd64\t", id, bytes);
+	if (at)
+		printf("[]\t[\"%s\"]\n", name);
+	else
+		printf("[\"%s%s\"]\t[]\n", name, tagged ? "" : ":latest");
+}
+
+/* tag FROM TO, and push TO, which makes a second file. */
+static void copy_name(const char *from, const char *prefix, const char *to)
+{
+	char id[65], path[4096], name[4096];
+	long bytes;
+	FILE *f;
+
+	if (!getenv("FAKE_STORE") || !look_up(from, id, &bytes))
+		return;
+	snprintf(name, sizeof(name), "%s%s", prefix, to);
+	store_path(path, sizeof(path), name);
+	f = fopen(path, "we");
+	if (!f)
+		_exit(96);
+	fprintf(f, "%s %ld\n", id, bytes);
 	fclose(f);
-	printf("sha256:%s\t%ld\tlinux/amd64\t[%s%s%s%s]\t[%s%s%s]\n", id, bytes,
-	       strchr(name, '@') ? "" : "\"", strchr(name, '@') ? "" : name,
-	       tagged ? "" : ":latest", strchr(name, '@') ? "" : "\"",
-	       strchr(name, '@') ? "\"" : "", strchr(name, '@') ? name : "",
-	       strchr(name, '@') ? "\"" : "");
+}
+
+/* manifest inspect NAME */
+static void manifest(const char *name)
+{
+	char id[65], pushed[4096];
+	long bytes;
+
+	snprintf(pushed, sizeof(pushed), "pushed=%s", name);
+	if (!getenv("FAKE_STORE"))
+		return;
+	if (!look_up(pushed, id, &bytes))
+		fail("no such manifest: %s", name);
+	printf("{ \"config\": { \"digest\": \"sha256:%s\" } }\n", id);
+	fflush(stdout);
+	finish(0);
 }
 
 /* image inspect --format FORMAT NAME... */
@@ -586,6 +632,8 @@ int main(int argc, char **argv)
 	if (argc > 2 && !strcmp(verb, "image") && !strcmp(argv[2], "inspect"))
 		inspect(argc, argv);
 	image = argv[argc - 1];
+	if (argc > 3 && !strcmp(verb, "manifest"))
+		manifest(image);
 	if (!strcmp(verb, "save") && argc >= 5)
 		out_file = argv[argc - 2];
 	if (!strcmp(verb, "load"))
@@ -598,5 +646,9 @@ int main(int argc, char **argv)
 		put_archive(1);
 	if (!strcmp(verb, "pull"))
 		keep(image);
+	if (!strcmp(verb, "tag"))
+		copy_name(argv[2], "", image);
+	if (!strcmp(verb, "push"))
+		copy_name(image, "pushed=", image);
 	finish(0);
 }
