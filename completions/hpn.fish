@@ -28,10 +28,7 @@ function __hpn_verb
 			case '--action=*' '-a*'
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --keep-free --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report -c --config
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --keep-free --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --kill-after --retries --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --keep-free --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
