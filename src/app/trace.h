@@ -33,7 +33,7 @@ void trace_release(struct trace *t);
  * the next call. */
 char *const *trace_next(struct trace *t, char *const *env);
 
-/* What to post to at the end: the time for it, of OTEL_EXPORTER_OTLP_TIMEOUT. */
+/* How long posting may take: OTEL_EXPORTER_OTLP_TIMEOUT, else 10 seconds. */
 int64_t trace_timeout_ns(void);
 
 #endif

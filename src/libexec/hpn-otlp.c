@@ -262,10 +262,9 @@ static int post(void *ctx, const struct buf *message)
 
 static int set_up(struct post *p)
 {
-	bool own;
-	const char *ca = setting(p->signal, "CERTIFICATE", &own);
+	const char *ca = setting(p->signal, "CERTIFICATE", NULL);
 
-	if (!strcasecmp(setting(p->signal, "PROTOCOL", &own), "grpc"))
+	if (!strcasecmp(setting(p->signal, "PROTOCOL", NULL), "grpc"))
 		return failed(p, "OTEL_EXPORTER_OTLP_PROTOCOL is grpc, and hpn speaks http/json");
 	p->curl = curl_easy_init();
 	if (!p->curl)

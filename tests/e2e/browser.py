@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Headless Chromium, spoken to over two pipes by its DevTools protocol."""
 import base64
+import fcntl
 import json
 import os
 import select
@@ -33,14 +34,14 @@ class Browser:
 
         # The browser reads commands from 3 and writes to 4.
         def place():
-            high = [os.dup(fd) for fd in (to_read, back_write)]
+            high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (to_read, back_write)]
             for fd, wanted in zip(high, (3, 4)):
                 os.dup2(fd, wanted)
 
         # As root, and in most containers, its sandbox cannot be; it is shown
         # nothing but what the test made itself.
         with open(os.path.join(folder, 'browser.log'), 'wb') as log:
-            self.process = subprocess.Popen(  # pylint: disable=all
+            self.process = subprocess.Popen(
                 [program(), '--headless=new', '--no-sandbox', '--disable-gpu',
                  '--disable-dev-shm-usage', '--remote-debugging-pipe', '--no-first-run',
                  '--disable-background-networking', '--disable-component-update',
