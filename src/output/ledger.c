@@ -47,6 +47,21 @@ static uint8_t class_of(struct ledger *l, const char *name)
 	return (uint8_t)(l->classes.n - 1);
 }
 
+static const struct ledger_attempt *attempt_at(const struct ledger *l, uint32_t nth)
+{
+	return nth == LEDGER_NONE ? NULL : &l->attempt[nth];
+}
+
+const struct ledger_attempt *ledger_first(const struct ledger *l, uint32_t job)
+{
+	return attempt_at(l, l->job[job].first);
+}
+
+const struct ledger_attempt *ledger_next(const struct ledger *l, const struct ledger_attempt *a)
+{
+	return attempt_at(l, a->next);
+}
+
 const char *ledger_class(const struct ledger *l, uint8_t class)
 {
 	return class ? l->classes.v[class] : NULL;

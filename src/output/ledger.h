@@ -75,6 +75,10 @@ void ledger_release(struct ledger *l);
 /* For struct listener; ctx is the ledger. */
 void ledger_event(void *ctx, const struct event *ev);
 
+/* The attempts of a job that are over, in their order; NULL: no more. */
+const struct ledger_attempt *ledger_first(const struct ledger *l, uint32_t job);
+const struct ledger_attempt *ledger_next(const struct ledger *l, const struct ledger_attempt *a);
+
 /* The class's name; NULL for 0. */
 const char *ledger_class(const struct ledger *l, uint8_t class);
 

@@ -62,13 +62,13 @@ static void add_attempt(const struct report *r, struct buf *b, uint32_t job,
 
 static void add_attempts(const struct report *r, struct buf *b, uint32_t job)
 {
-	const struct ledger *l = r->ledger;
+	const struct ledger_attempt *first = ledger_first(r->ledger, job);
 
 	buf_adds(b, ",\"attempts\":[");
-	for (uint32_t i = l->job[job].first; i != LEDGER_NONE; i = l->attempt[i].next) {
-		if (i != l->job[job].first)
+	for (const struct ledger_attempt *a = first; a; a = ledger_next(r->ledger, a)) {
+		if (a != first)
 			buf_addc(b, ',');
-		add_attempt(r, b, job, &l->attempt[i]);
+		add_attempt(r, b, job, a);
 	}
 	buf_addc(b, ']');
 }

@@ -94,6 +94,23 @@ class Bench:
         report('CPU time an image, at 100,000: at 1,000', large[2] / 100 / small[2], 1.15,
                'times')
 
+    def sinks(self):
+        """All that machines read of a run, against none of it. In memory where
+        that can be had: a thousand new files are the disk's affair."""
+        path = self.list_of(*('bench/i%d:v1' % i for i in range(1000)))
+        memory = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+        out = tempfile.mkdtemp(prefix='hpn-bench.', dir=memory)
+        options = ['-j', WORKERS, '--events', out + '/events', '--log-dir', out + '/logs',
+                   '--report', out + '/r.json', '--report', out + '/r.xml',
+                   '--metrics', out + '/m.prom', '--warn', 'failures=10%,p95=1h,stalled=1h']
+        plain, all_on = self.in_turn(lambda: self.pull(path, '-j', WORKERS),
+                                     lambda: self.pull(path, *options))
+        report('1,000 images, all sinks, wall: none', all_on / plain, 1.03, 'times')
+        small = min(self.pull(path, '-j', WORKERS)[1] for _ in range(3))
+        large = max(self.pull(path, *options)[1] for _ in range(3))
+        report('the same, memory more than with none', (large - small) / KIB, 2, 'MiB')
+        shutil.rmtree(out)
+
     def large_last(self):
         """The rival has the large one first, and so the best schedule of all."""
         small = ['small/sleep-50/i%d:v1' % i for i in range(40)]
@@ -132,6 +149,7 @@ def main():
         bench.version()
         bench.flood()
         bench.many()
+        bench.sinks()
         services.latency(bench, report)
         services.weather(bench, report)
         services.find_level(bench, report)
