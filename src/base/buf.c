@@ -8,6 +8,9 @@
 
 #include "base/mem.h"
 
+/* What is shorter is formatted only once. */
+#define SHORT 64
+
 char *buf_room(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1;
@@ -50,13 +53,27 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(buf_room(b, SHORT), SHORT, fmt, ap);
 	va_end(ap);
-	if (n > 0) {
+	if (n >= SHORT)
 		vsnprintf(buf_room(b, (size_t)n), (size_t)n + 1, fmt, again);
+	if (n > 0)
 		b->len += (size_t)n;
-	}
+	b->data[b->len] = '\0';
 	va_end(again);
+}
+
+void buf_addn(struct buf *b, long long n)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	unsigned long long rest = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
+
+	do
+		*--p = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (n < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 void buf_eat(struct buf *b, size_t n)

@@ -26,6 +26,7 @@ struct buf {
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
+void buf_addn(struct buf *b, long long n); /* in decimal */
 void buf_addf(struct buf *b, const char *fmt, ...) HPN_PRINTF(2, 3);
 
 /* Make room for `more` bytes behind the end; returns where they begin. The

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/stamp.h"
 #include "base/utf8.h"
 
 static void add_one(struct buf *b, const char *s, size_t n, uint32_t c)
@@ -53,9 +54,51 @@ void json_text(struct buf *b, const char *s, size_t len)
 
 void json_pair(struct buf *b, const char *key, const char *text)
 {
-	buf_addf(b, "\"%s\":", key);
+	buf_addc(b, '"');
+	buf_adds(b, key);
+	buf_adds(b, "\":");
 	if (text)
 		json_text(b, text, strlen(text));
 	else
 		buf_adds(b, "null");
+}
+
+void json_more_key(struct buf *b, const char *key)
+{
+	buf_adds(b, ",\"");
+	buf_adds(b, key);
+	buf_adds(b, "\":");
+}
+
+void json_more(struct buf *b, const char *key, const char *text)
+{
+	buf_addc(b, ',');
+	json_pair(b, key, text);
+}
+
+void json_more_bytes(struct buf *b, const char *key, const char *s, size_t len)
+{
+	json_more_key(b, key);
+	json_text(b, s, len);
+}
+
+void json_more_number(struct buf *b, const char *key, int64_t n)
+{
+	json_more_key(b, key);
+	buf_addn(b, n);
+}
+
+void json_more_known(struct buf *b, const char *key, int64_t n, int64_t none)
+{
+	json_more_key(b, key);
+	if (n == none)
+		buf_adds(b, "null");
+	else
+		buf_addn(b, n);
+}
+
+void json_more_seconds(struct buf *b, const char *key, int64_t ns)
+{
+	json_more_key(b, key);
+	stamp_seconds(b, ns);
 }

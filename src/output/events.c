@@ -39,43 +39,13 @@ static void begin(struct events *e, const char *event, int64_t at_ns)
 	if (since_ns < 0)
 		since_ns = 0;
 	buf_reset(&e->line);
-	buf_addf(&e->line, "{\"event\":\"%s\",\"t\":", event);
+	buf_adds(&e->line, "{\"event\":\"");
+	buf_adds(&e->line, event);
+	buf_adds(&e->line, "\",\"t\":");
 	stamp_seconds(&e->line, since_ns);
 	buf_adds(&e->line, ",\"time\":\"");
 	stamp_utc(&e->line, e->roster->start_wall_ns + since_ns);
 	buf_addc(&e->line, '"');
-}
-
-static void add_number(struct events *e, const char *key, int64_t n)
-{
-	buf_addf(&e->line, ",\"%s\":%lld", key, (long long)n);
-}
-
-/* null where the number is `none` */
-static void add_known(struct events *e, const char *key, int64_t n, int64_t none)
-{
-	if (n == none)
-		buf_addf(&e->line, ",\"%s\":null", key);
-	else
-		add_number(e, key, n);
-}
-
-static void add_text(struct events *e, const char *key, const char *text)
-{
-	buf_addc(&e->line, ',');
-	json_pair(&e->line, key, text);
-}
-
-static void add_bytes(struct events *e, const char *key, const char *text, size_t len)
-{
-	buf_addf(&e->line, ",\"%s\":", key);
-	json_text(&e->line, text, len);
-}
-
-static void add_seconds(struct events *e, const char *key, int64_t ns)
-{
-	buf_addf(&e->line, ",\"%s\":", key);
-	stamp_seconds(&e->line, ns);
 }
 
 static void end(struct events *e, bool minor)
@@ -101,14 +71,14 @@ static void say_start(struct events *e)
 	const struct roster *r = e->roster;
 
 	begin(e, "run_start", r->start_ns);
-	add_number(e, "schema", 1);
-	add_text(e, "hpn", PACKAGE_VERSION);
-	add_text(e, "verb", r->verb);
-	add_text(e, "runtime", r->runtime);
-	add_number(e, "jobs", r->jobs);
-	add_number(e, "workers", r->workers);
-	add_number(e, "pid", getpid());
-	add_text(e, "traceparent", r->traceparent);
+	json_more_number(&e->line, "schema", 1);
+	json_more(&e->line, "hpn", PACKAGE_VERSION);
+	json_more(&e->line, "verb", r->verb);
+	json_more(&e->line, "runtime", r->runtime);
+	json_more_number(&e->line, "jobs", r->jobs);
+	json_more_number(&e->line, "workers", r->workers);
+	json_more_number(&e->line, "pid", getpid());
+	json_more(&e->line, "traceparent", r->traceparent);
 	end(e, false);
 }
 
@@ -117,9 +87,9 @@ static void say_queued(struct events *e, uint32_t job)
 	const struct roster *r = e->roster;
 
 	begin(e, "queued", r->start_ns);
-	add_number(e, "job", job);
-	add_text(e, "image", r->name(r->ctx, job));
-	add_text(e, "lane", lane_name(e, r->lane_of(r->ctx, job)));
+	json_more_number(&e->line, "job", job);
+	json_more(&e->line, "image", r->name(r->ctx, job));
+	json_more(&e->line, "lane", lane_name(e, r->lane_of(r->ctx, job)));
 	end(e, false);
 }
 
@@ -170,9 +140,9 @@ static void say_output(struct events *e, const struct event *ev, int stream, con
 		return;
 	}
 	begin(e, "output", ev->at_ns);
-	add_number(e, "job", ev->job);
-	add_text(e, "stream", stream ? "stderr" : "stdout");
-	add_bytes(e, "text", text, len);
+	json_more_number(&e->line, "job", ev->job);
+	json_more(&e->line, "stream", stream ? "stderr" : "stdout");
+	json_more_bytes(&e->line, "text", text, len);
 	end(e, true);
 }
 
@@ -209,11 +179,11 @@ static void on_output(struct events *e, const struct event *ev)
 static void on_attempt(struct events *e, const struct event *ev)
 {
 	begin(e, "attempt", ev->at_ns);
-	add_number(e, "job", ev->job);
-	add_text(e, "step", step_name(e, ev));
-	add_number(e, "attempt", ev->attempt);
-	add_number(e, "slot", ev->slot);
-	add_text(e, "lane", lane_name(e, ev->lane));
+	json_more_number(&e->line, "job", ev->job);
+	json_more(&e->line, "step", step_name(e, ev));
+	json_more_number(&e->line, "attempt", ev->attempt);
+	json_more_number(&e->line, "slot", ev->slot);
+	json_more(&e->line, "lane", lane_name(e, ev->lane));
 	buf_adds(&e->line, ",\"argv\":[");
 	for (char *const *word = ev->argv; *word; word++) {
 		if (word != ev->argv)
@@ -221,26 +191,26 @@ static void on_attempt(struct events *e, const struct event *ev)
 		json_text(&e->line, *word, strlen(*word));
 	}
 	buf_addc(&e->line, ']');
-	add_text(e, "span", ev->span);
+	json_more(&e->line, "span", ev->span);
 	end(e, false);
 }
 
 static void on_progress(struct events *e, const struct event *ev)
 {
 	begin(e, "progress", ev->at_ns);
-	add_number(e, "job", ev->job);
-	add_text(e, "step", step_name(e, ev));
-	add_known(e, "bytes", ev->bytes, -1);
-	add_known(e, "total", ev->total, -1);
-	add_bytes(e, "doing", ev->data, ev->len);
+	json_more_number(&e->line, "job", ev->job);
+	json_more(&e->line, "step", step_name(e, ev));
+	json_more_known(&e->line, "bytes", ev->bytes, -1);
+	json_more_known(&e->line, "total", ev->total, -1);
+	json_more_bytes(&e->line, "doing", ev->data, ev->len);
 	end(e, true);
 }
 
 static void on_note(struct events *e, const struct event *ev)
 {
 	begin(e, "note", ev->at_ns);
-	add_number(e, "job", ev->job);
-	add_bytes(e, "text", ev->data, ev->len);
+	json_more_number(&e->line, "job", ev->job);
+	json_more_bytes(&e->line, "text", ev->data, ev->len);
 	end(e, false);
 }
 
@@ -252,54 +222,54 @@ static void on_end(struct events *e, const struct event *ev)
 		say_output(e, ev, i, c->bytes[i], c->n[i]);
 	*c = (struct cut){ 0 };
 	begin(e, "end", ev->at_ns);
-	add_number(e, "job", ev->job);
-	add_text(e, "step", step_name(e, ev));
-	add_number(e, "attempt", ev->attempt);
-	add_number(e, "slot", ev->slot);
-	add_text(e, "lane", lane_name(e, ev->lane));
-	add_text(e, "result", event_end_word(ev->cause, ev->result));
-	add_known(e, "exit", event_exit(ev->cause, ev->status), -1);
-	add_known(e, "signal", event_signal(ev->cause, ev->status), -1);
-	add_text(e, "class", ev->class);
-	add_seconds(e, "seconds", ev->took_ns);
+	json_more_number(&e->line, "job", ev->job);
+	json_more(&e->line, "step", step_name(e, ev));
+	json_more_number(&e->line, "attempt", ev->attempt);
+	json_more_number(&e->line, "slot", ev->slot);
+	json_more(&e->line, "lane", lane_name(e, ev->lane));
+	json_more(&e->line, "result", event_end_word(ev->cause, ev->result));
+	json_more_known(&e->line, "exit", event_exit(ev->cause, ev->status), -1);
+	json_more_known(&e->line, "signal", event_signal(ev->cause, ev->status), -1);
+	json_more(&e->line, "class", ev->class);
+	json_more_seconds(&e->line, "seconds", ev->took_ns);
 	end(e, false);
 }
 
 static void on_wait(struct events *e, const struct event *ev)
 {
 	begin(e, "wait", ev->at_ns);
-	add_number(e, "job", ev->job);
-	add_seconds(e, "seconds", ev->wait_ns);
-	add_text(e, "class", ev->class);
-	add_bytes(e, "reason", ev->data, ev->len);
+	json_more_number(&e->line, "job", ev->job);
+	json_more_seconds(&e->line, "seconds", ev->wait_ns);
+	json_more(&e->line, "class", ev->class);
+	json_more_bytes(&e->line, "reason", ev->data, ev->len);
 	end(e, false);
 }
 
 static void on_finish(struct events *e, const struct event *ev)
 {
 	begin(e, "finish", ev->at_ns);
-	add_number(e, "job", ev->job);
-	add_text(e, "image", e->roster->name(e->roster->ctx, ev->job));
-	add_text(e, "result", event_result_word(ev->result));
-	add_bytes(e, "reason", ev->data, ev->len);
-	add_number(e, "attempts", e->ledger->job[ev->job].attempts);
-	add_seconds(e, "seconds", ledger_took_ns(e->ledger, ev->job, ev->at_ns));
+	json_more_number(&e->line, "job", ev->job);
+	json_more(&e->line, "image", e->roster->name(e->roster->ctx, ev->job));
+	json_more(&e->line, "result", event_result_word(ev->result));
+	json_more_bytes(&e->line, "reason", ev->data, ev->len);
+	json_more_number(&e->line, "attempts", e->ledger->job[ev->job].attempts);
+	json_more_seconds(&e->line, "seconds", ledger_took_ns(e->ledger, ev->job, ev->at_ns));
 	end(e, false);
 }
 
 static void on_limit(struct events *e, const struct event *ev)
 {
 	begin(e, "limit", ev->at_ns);
-	add_text(e, "lane", ev->lane == NO_LANE ? NULL : lane_name(e, ev->lane));
-	add_known(e, "workers", ev->workers, UINT_MAX);
-	add_bytes(e, "state", ev->data, ev->len);
+	json_more(&e->line, "lane", ev->lane == NO_LANE ? NULL : lane_name(e, ev->lane));
+	json_more_known(&e->line, "workers", ev->workers, UINT_MAX);
+	json_more_bytes(&e->line, "state", ev->data, ev->len);
 	end(e, false);
 }
 
 static void on_start(struct events *e, const struct event *ev)
 {
 	begin(e, "start", ev->at_ns);
-	add_number(e, "job", ev->job);
+	json_more_number(&e->line, "job", ev->job);
 	end(e, false);
 }
 
@@ -330,11 +300,11 @@ void events_end(struct events *e, int status, int signal, int64_t now_ns)
 	const uint32_t *ended = e->ledger->ended;
 
 	begin(e, "run_end", now_ns);
-	add_number(e, "ok", ended[RESULT_OK]);
-	add_number(e, "failed", ended[RESULT_FAILED]);
-	add_number(e, "cancelled", ended[RESULT_CANCELLED]);
-	add_seconds(e, "seconds", now_ns - e->roster->start_ns);
-	add_number(e, "status", status);
-	add_known(e, "signal", signal, 0);
+	json_more_number(&e->line, "ok", ended[RESULT_OK]);
+	json_more_number(&e->line, "failed", ended[RESULT_FAILED]);
+	json_more_number(&e->line, "cancelled", ended[RESULT_CANCELLED]);
+	json_more_seconds(&e->line, "seconds", now_ns - e->roster->start_ns);
+	json_more_number(&e->line, "status", status);
+	json_more_known(&e->line, "signal", signal, 0);
 	end(e, false);
 }

@@ -129,7 +129,8 @@ void report_junit(const struct report *r, struct replace *to)
 	add_suite(r, &b);
 	for (uint32_t i = 0; i < r->roster->jobs; i++) {
 		add_case(r, &b, i);
-		replace_flush(to, &b);
+		if (b.len >= REPORT_PIECE)
+			replace_flush(to, &b);
 	}
 	buf_adds(&b, "</testsuite>\n</testsuites>\n");
 	replace_flush(to, &b);

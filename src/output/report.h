@@ -13,6 +13,9 @@
 #include "base/replace.h"
 #include "output/ledger.h"
 
+/* So much is written at once, of a file that may be large. */
+#define REPORT_PIECE 32768
+
 struct report_texts {
 	char *lines;  /* lines with a line feed between them; NULL: none */
 	char *digest; /* "sha256:..." that a registry gave; NULL: none */

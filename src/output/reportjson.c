@@ -6,33 +6,6 @@
 #include "base/stamp.h"
 #include "output/report.h"
 
-/* ---- members: each begins with a comma ---- */
-
-static void add_number(struct buf *b, const char *key, int64_t n)
-{
-	buf_addf(b, ",\"%s\":%lld", key, (long long)n);
-}
-
-static void add_known(struct buf *b, const char *key, int64_t n, int64_t none)
-{
-	if (n == none)
-		buf_addf(b, ",\"%s\":null", key);
-	else
-		add_number(b, key, n);
-}
-
-static void add_text(struct buf *b, const char *key, const char *text)
-{
-	buf_addc(b, ',');
-	json_pair(b, key, text);
-}
-
-static void add_seconds(struct buf *b, const char *key, int64_t ns)
-{
-	buf_addf(b, ",\"%s\":", key);
-	stamp_seconds(b, ns);
-}
-
 static void add_time(struct buf *b, const struct roster *r, const char *key, int64_t at_ns)
 {
 	buf_addf(b, ",\"%s\":\"", key);
@@ -50,13 +23,13 @@ static void add_attempt(const struct report *r, struct buf *b, uint32_t job,
 
 	buf_addc(b, '{');
 	json_pair(b, "step", ro->step(ro->ctx, job, a->step));
-	add_number(b, "attempt", a->attempt);
-	add_text(b, "result", event_end_word(cause, (enum event_result)a->result));
-	add_known(b, "exit", event_exit(cause, a->status), -1);
-	add_known(b, "signal", event_signal(cause, a->status), -1);
-	add_text(b, "class", ledger_class(r->ledger, a->class));
-	add_seconds(b, "t", a->end_ns - a->took_ns - ro->start_ns);
-	add_seconds(b, "seconds", a->took_ns);
+	json_more_number(b, "attempt", a->attempt);
+	json_more(b, "result", event_end_word(cause, (enum event_result)a->result));
+	json_more_known(b, "exit", event_exit(cause, a->status), -1);
+	json_more_known(b, "signal", event_signal(cause, a->status), -1);
+	json_more(b, "class", ledger_class(r->ledger, a->class));
+	json_more_seconds(b, "t", a->end_ns - a->took_ns - ro->start_ns);
+	json_more_seconds(b, "seconds", a->took_ns);
 	buf_addc(b, '}');
 }
 
@@ -99,18 +72,19 @@ static void add_image(const struct report *r, struct buf *b, uint32_t job)
 
 	buf_addc(b, '{');
 	json_pair(b, "image", ro->name(ro->ctx, job));
-	add_text(b, "lane", ro->lane(ro->ctx, ro->lane_of(ro->ctx, job)));
-	add_text(b, "result", event_result_word((enum event_result)j->result));
-	add_text(b, "reason", j->reason ? j->reason : "");
-	add_text(b, "class", j->result == RESULT_OK ? NULL : ledger_class(r->ledger, j->class));
-	add_known(b, "exit", last ? event_exit((enum cause)last->cause, last->status) : -1, -1);
-	add_seconds(b, "queued_seconds", begun_ns - ro->start_ns);
-	add_seconds(b, "seconds", took_ns);
-	add_seconds(b, "running_seconds", j->ran_ns);
-	add_seconds(b, "waiting_seconds", took_ns - j->ran_ns);
-	add_known(b, "bytes", j->bytes, -1);
-	add_text(b, "digest", r->texts[job].digest);
-	add_text(b, "id", r->texts[job].id);
+	json_more(b, "lane", ro->lane(ro->ctx, ro->lane_of(ro->ctx, job)));
+	json_more(b, "result", event_result_word((enum event_result)j->result));
+	json_more(b, "reason", j->reason ? j->reason : "");
+	json_more(b, "class", j->result == RESULT_OK ? NULL : ledger_class(r->ledger, j->class));
+	json_more_known(b, "exit", last ? event_exit((enum cause)last->cause, last->status) : -1,
+			-1);
+	json_more_seconds(b, "queued_seconds", begun_ns - ro->start_ns);
+	json_more_seconds(b, "seconds", took_ns);
+	json_more_seconds(b, "running_seconds", j->ran_ns);
+	json_more_seconds(b, "waiting_seconds", took_ns - j->ran_ns);
+	json_more_known(b, "bytes", j->bytes, -1);
+	json_more(b, "digest", r->texts[job].digest);
+	json_more(b, "id", r->texts[job].id);
 	add_attempts(r, b, job);
 	add_lines(b, r->texts[job].lines);
 	buf_addc(b, '}');
@@ -122,12 +96,12 @@ static void add_counts(const struct report *r, struct buf *b)
 {
 	const struct ledger *l = r->ledger;
 
-	add_number(b, "jobs", r->roster->jobs);
-	add_number(b, "ok", l->ended[RESULT_OK]);
-	add_number(b, "failed", l->ended[RESULT_FAILED]);
-	add_number(b, "cancelled", l->ended[RESULT_CANCELLED]);
-	add_number(b, "retries", l->retries);
-	add_number(b, "bytes", l->bytes);
+	json_more_number(b, "jobs", r->roster->jobs);
+	json_more_number(b, "ok", l->ended[RESULT_OK]);
+	json_more_number(b, "failed", l->ended[RESULT_FAILED]);
+	json_more_number(b, "cancelled", l->ended[RESULT_CANCELLED]);
+	json_more_number(b, "retries", l->retries);
+	json_more_number(b, "bytes", l->bytes);
 	buf_adds(b, ",\"failures\":{");
 	for (size_t c = 0, n = 0; c < l->classes.n; c++) {
 		uint32_t failed = ledger_failed(l, (uint8_t)c);
@@ -147,9 +121,9 @@ static void add_times(const struct report *r, struct buf *b)
 	uint32_t n;
 	int64_t *times = ledger_times(r->ledger, &n);
 
-	add_seconds(b, "p50", ledger_percentile(times, n, 50));
-	add_seconds(b, "p95", ledger_percentile(times, n, 95));
-	add_seconds(b, "p99", ledger_percentile(times, n, 99));
+	json_more_seconds(b, "p50", ledger_percentile(times, n, 50));
+	json_more_seconds(b, "p95", ledger_percentile(times, n, 95));
+	json_more_seconds(b, "p99", ledger_percentile(times, n, 99));
 	free(times);
 }
 
@@ -161,8 +135,8 @@ static void add_activity(const struct report *r, struct buf *b)
 	for (unsigned i = 0; i < l->n_points; i++) {
 		buf_addf(b, "%s{\"t\":", i ? "," : "");
 		stamp_seconds(b, l->point[i].at_ns - r->roster->start_ns);
-		add_number(b, "active", l->point[i].active);
-		add_number(b, "queued", l->point[i].queued);
+		json_more_number(b, "active", l->point[i].active);
+		json_more_number(b, "queued", l->point[i].queued);
 		buf_addc(b, '}');
 	}
 	buf_addc(b, ']');
@@ -173,15 +147,15 @@ static void add_run(const struct report *r, struct buf *b)
 	const struct roster *ro = r->roster;
 
 	buf_adds(b, "{\"schema\":1");
-	add_text(b, "hpn", PACKAGE_VERSION);
-	add_text(b, "verb", ro->verb);
-	add_text(b, "runtime", ro->runtime);
+	json_more(b, "hpn", PACKAGE_VERSION);
+	json_more(b, "verb", ro->verb);
+	json_more(b, "runtime", ro->runtime);
 	add_time(b, ro, "start", ro->start_ns);
 	add_time(b, ro, "end", r->end_ns);
-	add_seconds(b, "seconds", r->end_ns - ro->start_ns);
-	add_number(b, "status", r->status);
-	add_known(b, "signal", r->signal, 0);
-	add_number(b, "workers", ro->workers);
+	json_more_seconds(b, "seconds", r->end_ns - ro->start_ns);
+	json_more_number(b, "status", r->status);
+	json_more_known(b, "signal", r->signal, 0);
+	json_more_number(b, "workers", ro->workers);
 	buf_addf(b, ",\"utilisation\":%.4f", ledger_utilisation(r->ledger, r->end_ns));
 	add_counts(r, b);
 	add_times(r, b);
@@ -197,7 +171,8 @@ void report_json(const struct report *r, struct replace *to)
 	for (uint32_t i = 0; i < r->roster->jobs; i++) {
 		buf_adds(&b, i ? ",\n" : "\n");
 		add_image(r, &b, i);
-		replace_flush(to, &b);
+		if (b.len >= REPORT_PIECE)
+			replace_flush(to, &b);
 	}
 	buf_adds(&b, "]}\n");
 	replace_flush(to, &b);
