@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/archives.h"
 #include "app/fresh.h"
@@ -21,6 +22,7 @@
 #include "image/names.h"
 #include "image/ref.h"
 #include "output/clean.h"
+#include "output/recap.h"
 
 #define START_WORKERS 4    /* the default of -j */
 #define NETWORK_CEILING 16 /* unless somebody says otherwise */
@@ -792,12 +794,26 @@ static int say_late(const struct action *a)
 	return STATUS_LATE;
 }
 
+/* For people; what reads a pipe gets the contract. */
+static void say_recap(struct action *a)
+{
+	struct buf text = BUF_INIT;
+
+	if (!isatty(STDOUT_FILENO) || a->session->ended_by)
+		return;
+	recap_text(&a->listeners.ledger, clock_now_ns(), &text);
+	session_write(a->session, buf_str(&text), text.len);
+	buf_release(&text);
+}
+
 static int finish(struct action *a)
 {
 	const struct action_ops *ops = a->stage[0].ops;
 
-	if (!cfg_bool(a->cfg, OPT_QUIET))
+	if (!cfg_bool(a->cfg, OPT_QUIET)) {
 		say_summary(a);
+		say_recap(a);
+	}
 	if (a->session->out_error)
 		return 1; /* main says so */
 	if (a->session->ended_by)

@@ -84,6 +84,7 @@ struct listeners {
 	struct metrics metrics;
 	struct warn warn;
 	struct record record;
+	struct progress *progress; /* NULL: nobody wants to know */
 };
 
 struct action {

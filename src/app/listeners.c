@@ -7,6 +7,7 @@
 #include "app/loaded.h"
 #include "app/lognames.h"
 #include "app/live.h"
+#include "app/progress.h"
 #include "app/screen.h"
 #include "base/clock.h"
 
@@ -205,6 +206,11 @@ void listeners_open(struct action *a)
 	add(a, lanes_event, NULL, a);
 	if (a->log)
 		add(a, log_event, NULL, a);
+	a->live = screen_for(a);
+	if (a->live || l->sink || *cfg_list(a->cfg, OPT_REPORT)) {
+		l->progress = progress_new(a, a->live ? NS_PER_S / 5 : NS_PER_S);
+		add(a, progress_event, progress_tick, l->progress);
+	}
 	if (a->order.history.n)
 		add(a, history_event, NULL, &a->order.history);
 	if (l->logdir) {
@@ -233,7 +239,6 @@ void listeners_open(struct action *a)
 	record_open(&l->record, a->cfg, &a->trace, &a->roster, &l->ledger);
 	if (l->record.fd)
 		add(a, record_event, NULL, &l->record);
-	a->live = screen_for(a);
 	if (a->live)
 		add(a, live_event, live_tick, a->live);
 }
@@ -333,6 +338,7 @@ int listeners_close(struct action *a, int status)
 		close_logs(l);
 	if (l->sink)
 		close_events(a, status);
+	progress_free(l->progress);
 	live_free(a->live);
 	a->live = NULL;
 	record_close(&l->record, a->session, a->cfg, &a->trace, status);

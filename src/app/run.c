@@ -42,6 +42,13 @@ static void on_event(void *ctx, const struct event *ev)
 		count(r, ev);
 }
 
+void run_tell(struct run *r, struct event *ev)
+{
+	ev->lane = r->plan->lane(r->plan->ctx, ev->job, ev->step);
+	ev->at_ns = r->session->loop.now_ns;
+	on_event(r, ev);
+}
+
 static void note(struct run *r, uint32_t job, const char *class, const char *line)
 {
 	struct event ev = { .kind = EVENT_NOTE,

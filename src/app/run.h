@@ -77,6 +77,9 @@ void run_warn(struct run *r, uint32_t job, const char *line);
 
 /* One of several actions in a row ends or begins; how it ended. */
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause);
+/* Something about a job; the lane and the time are filled in. */
+void run_tell(struct run *r, struct event *ev);
+
 /* What keys ask for. Paused, children are stopped, nothing is started, and no
  * time passes for what has a limit. */
 void run_pause(struct run *r, bool pause);

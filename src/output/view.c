@@ -131,7 +131,7 @@ static void on_progress(struct view_row *r, const struct event *ev)
 	r->total = ev->total;
 	r->parts = ev->parts;
 	r->of_parts = ev->of_parts;
-	if (ev->data)
+	if (ev->len)
 		keep_text(&r->doing, ev->data, ev->len);
 	if (r->bytes < 0 || ev->at_ns - r->rate_ns < RATE_NS)
 		return;

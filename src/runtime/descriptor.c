@@ -240,6 +240,21 @@ static int take_lines(struct reading *r, const struct ini_line *l, struct err *e
 	return add_pattern(r, &r->rt->reason, l, 0, err);
 }
 
+static int take_part(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	return add_pattern(r, &r->rt->part, l, 1, err);
+}
+
+static int take_part_done(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	return add_pattern(r, &r->rt->part_done, l, 1, err);
+}
+
+static int take_doing(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	return add_pattern(r, &r->rt->doing, l, 1, err);
+}
+
 static int take_env(struct reading *r, const struct ini_line *l, struct err *err)
 {
 	const char *ok = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
@@ -367,6 +382,12 @@ static const struct key reason_keys[] = {
 	{ "lines", take_lines, 1 },
 };
 
+static const struct key progress_keys[] = {
+	{ "part", take_part, 1 },
+	{ "done", take_part_done, 1 },
+	{ "doing", take_doing, 1 },
+};
+
 static const struct key env_any = { "", take_env, 0 };
 static const struct key errors_any = { "", take_error, 1 };
 static const struct key hints_any = { "", take_hint, 1 };
@@ -392,6 +413,7 @@ static const struct section_def {
 	{ "daemon", daemon_keys, COUNT(daemon_keys) },
 	{ "env", &env_any, 0 },
 	{ "reason", reason_keys, COUNT(reason_keys) },
+	{ "progress", progress_keys, COUNT(progress_keys) },
 	{ "errors", &errors_any, 0 },
 	{ "hints", &hints_any, 0 },
 };

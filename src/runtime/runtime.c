@@ -143,6 +143,9 @@ void runtime_free(struct runtime *rt)
 	daemon_def_release(&rt->daemon);
 	patterns_release(&rt->reason);
 	patterns_release(&rt->loaded);
+	patterns_release(&rt->part);
+	patterns_release(&rt->part_done);
+	patterns_release(&rt->doing);
 	release_rules(rt);
 	strvec_release(&rt->env);
 	free(rt);

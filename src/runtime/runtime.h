@@ -109,7 +109,10 @@ struct runtime {
 	struct rt_daemon_def daemon;
 	struct rt_patterns reason;
 	struct rt_patterns loaded; /* group 1: an image that load took in */
-	struct rt_rule *rules;     /* in the order in which they are tried */
+	/* Of a pull or a push that goes on; group 1 is the name of a part (a layer),
+	 * or what it is doing. */
+	struct rt_patterns part, part_done, doing;
+	struct rt_rule *rules; /* in the order in which they are tried */
 	size_t n_rules;
 	struct rt_hint *hints;
 	size_t n_hints;

@@ -7,11 +7,13 @@ a size. Ends with 1 when one is over its limit. The runtime is the fake of the
 tests, called as docker; it exits at once.
 """
 import os
+import pty
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 
 import services
 
@@ -31,6 +33,14 @@ def report(what, value, limit, unit='', at_least=False):
         'at least' if at_least else 'at most', limit), flush=True)
 
 
+def drain(fd):
+    try:
+        while os.read(fd, 1 << 16):
+            pass
+    except OSError:  # the other end is closed
+        pass
+
+
 class Bench:
     def __init__(self, build, folder):
         self.folder = folder
@@ -41,7 +51,7 @@ class Bench:
         os.mkdir(folder + '/bin')
         os.mkdir(folder + '/home')
         os.symlink(build + '/tests/fake/fake', self.docker)
-        self.env = {'PATH': folder + '/bin:/usr/bin:/bin', 'LC_ALL': 'C.UTF-8',
+        self.env = {'TERM': 'xterm', 'PATH': folder + '/bin:/usr/bin:/bin', 'LC_ALL': 'C.UTF-8',
                     'HOME': folder + '/home', 'FAKE_STATE': folder}
 
     def list_of(self, *names):
@@ -65,6 +75,18 @@ class Bench:
     def pull(self, path, *options, out=None):
         return self.run([self.hpn, '-a', 'pull', '-f', path, '--runtime', 'docker',
                          *options], out=out)
+
+    def watched(self, path, *options):
+        """The same on a terminal that takes everything."""
+        ours, theirs = pty.openpty()
+        reader = threading.Thread(target=drain, args=(ours,))
+        reader.start()
+        try:
+            return self.pull(path, '-j', WORKERS, *options, out='/dev/fd/%d' % theirs)
+        finally:
+            os.close(theirs)
+            reader.join()
+            os.close(ours)
 
     def in_turn(self, *calls):
         """The median of each, the calls taking turns."""
@@ -124,6 +146,24 @@ class Bench:
             lambda: self.run(['xargs', '-P4', '-n1', self.docker, 'pull'], stdin=first))
         report('one large image behind 40 small, -j 4: best schedule', hpn / best, 1.05,
                'times')
+
+    def sinks(self):
+        """The live screen and all that writes down what happens."""
+        path = self.list_of(*('bench/i%d:v1' % i for i in range(1000)))
+        sinks = ['--progress', 'tty']
+        for flag, name in (('events', 'e.json'), ('report', 'r.json'), ('report', 'r.xml'),
+                           ('metrics', 'm.prom')):
+            sinks += ['--' + flag, self.folder + '/' + name]
+        none, full = [], []
+        for _ in range(2 * ROUNDS):
+            none.append(self.watched(path, '--progress', 'plain'))
+            full.append(self.watched(path, *sinks))
+        # The best of each: the difference is smaller than what chance adds.
+        wall, rss, _ = (min(of[i] for of in full) for i in range(3))
+        report('1,000 images, screen and sinks on, wall: none',
+               wall / min(of[0] for of in none), 1.03, 'times')
+        report('the same, memory more than none',
+               (rss - min(of[1] for of in none)) / KIB, 2, 'MiB')
 
     def version(self):
         hpn, true = self.in_turn(lambda: self.run([self.hpn, '--version']),

@@ -23,6 +23,8 @@
  *	exit-N           end with this status   sig-N         die of this signal
  *	fail missing denied invalid nospace down http   fail in a runtime's words
  *	transient-N throttled-N      fail N times so ($FAKE_STATE counts), then not
+ *	layers-N layered-N   say as docker does that N layers come, that N are there
+ *	grow-N           of save: write N kB, and more of it later
  *	nothing half     of save: exit 0 without a file; write some of it and fail
  *	junk cut flip bare empty hostile     of save: exit 0 with an archive that is
  *			 text, cut, damaged, without an image, of no byte, full of
@@ -190,6 +192,29 @@ static void lines(int fd, long n)
 	}
 }
 
+static void layers(long n, const char *what)
+{
+	char line[64];
+
+	for (long i = 1; i <= n; i++) {
+		snprintf(line, sizeof(line), "%012lx: %s\n", 0xabc000 + i, what);
+		say_text(1, line);
+	}
+}
+
+static void grow(long kb)
+{
+	static const char block[1000];
+	int fd;
+
+	if (!out_file)
+		return;
+	fd = open(out_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	for (long i = 0; i < kb; i++)
+		say(fd, block, sizeof(block));
+	close(fd);
+}
+
 static void leave_behind(int quiet)
 {
 	if (fork())
@@ -259,6 +284,12 @@ static int act_number(const char *word)
 		lines(1, number(n));
 	else if ((n = after(word, "stderr-")))
 		lines(2, number(n));
+	else if ((n = after(word, "layers-")))
+		layers(number(n), "Pulling fs layer");
+	else if ((n = after(word, "layered-")))
+		layers(number(n), "Pull complete");
+	else if ((n = after(word, "grow-")))
+		grow(number(n));
 	else if ((n = after(word, "flood-")))
 		flood(number(n));
 	else if ((n = after(word, "exit-")))

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "output/draw.h"
 #include "output/layout.h"
+#include "output/recap.h"
 #include "output/view.h"
 #include "output/width.h"
 
@@ -398,6 +399,58 @@ START_TEST(estimates)
 }
 END_TEST
 
+/* ---- the recap ---- */
+
+static void recap_is(const struct ledger *l, double seconds, const char *want)
+{
+	struct buf b = BUF_INIT;
+
+	recap_text(l, START_NS + (int64_t)(seconds * 1e9), &b);
+	ck_assert_str_eq(buf_str(&b), want);
+	buf_release(&b);
+}
+
+START_TEST(recaps)
+{
+	struct ledger_job jobs[6] = { { .ran_ns = 0 } };
+	struct ledger_attempt attempt = { .class = 1 };
+	struct ledger l = { .roster = &roster, .job = jobs };
+
+	begin(2);
+	names[0] = "one";
+	recap_is(&l, 3, "");
+	l.ran_ns = NS_PER_S;
+	recap_is(&l, 3, "\nTook 3.0 s\n");
+	l.ran_ns = 9 * NS_PER_S;
+	recap_is(&l, 3,
+		 "\nTook 3.0 s; the parts add up to 9.0 s: 3.0 times as fast as one by one\n");
+	view_release(&view);
+	begin(6);
+	roster.workers = 2;
+	for (int i = 0; i < 6; i++) {
+		jobs[i].ran_ns = (i % 3 + 1) * NS_PER_S;
+		names[i] = i % 3 ? "b\n" : "a";
+	}
+	l.ran_ns = 12 * NS_PER_S;
+	recap_is(&l, 6.2,
+		 "\nTook 6.2 s; the parts add up to 12.0 s: 1.9 times as fast as one by one\n"
+		 "Slowest: b\\n 3.0 s, b\\n 3.0 s, b\\n 2.0 s\n"
+		 "Try: -j 4, since all 2 workers were busy all the time; 'hpn doctor' says what"
+		 " else may slow it down\n");
+	strvec_push(&l.classes, "");
+	strvec_push(&l.classes, "throttled");
+	l.attempt = &attempt;
+	l.n_attempts = 1;
+	recap_is(&l, 6.2,
+		 "\nTook 6.2 s; the parts add up to 12.0 s: 1.9 times as fast as one by one\n"
+		 "Slowest: b\\n 3.0 s, b\\n 3.0 s, b\\n 2.0 s\n"
+		 "Try: fewer workers (-j), or a login at the registry; it refused 1 time because"
+		 " of too many requests\n");
+	strvec_release(&l.classes);
+	end();
+}
+END_TEST
+
 /* ---- drawing ---- */
 
 #define COLUMNS 40
@@ -610,5 +663,6 @@ END_TEST
 UNIT_MAIN("screen", wide_and_combining, texts_are_cut_to_fit, at_80_columns, at_40_columns,
 	  at_200_columns, too_narrow_for_rows, three_hundred_images, wide_and_hostile_names,
 	  only_ascii_where_the_locale_has_no_more, a_retry_says_when_and_why,
-	  details_show_the_last_lines, choosing_goes_round, estimates, only_what_differs_is_written,
-	  text_goes_above, rows_that_the_terminal_has_broken, styles_only_where_there_are_some)
+	  details_show_the_last_lines, choosing_goes_round, estimates, recaps,
+	  only_what_differs_is_written, text_goes_above, rows_that_the_terminal_has_broken,
+	  styles_only_where_there_are_some)
