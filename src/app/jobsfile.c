@@ -30,7 +30,7 @@ static void look(struct jobsfile *f)
 		return;
 	f->seen = now;
 	if (jobs_read(f->path, jobs_cores(), &workers, &err))
-		session_warn("Warning: -j: %s\n", err.text);
+		run_complain(f->run, "Warning: -j: %s\n", err.text);
 	else
 		run_set_workers(f->run, workers);
 }

@@ -108,11 +108,13 @@ static void warn_broken(const struct action *a, const struct event *ev)
 	const char *why = a->rules.unreached[ev->lane];
 
 	if (ev->wait_ns < 0)
-		session_warn("Warning: %s could not be reached again and again; no more is tried"
+		run_complain(&a->run,
+			     "Warning: %s could not be reached again and again; no more is tried"
 			     " there\n",
 			     lanes_name(a, ev->lane));
 	else
-		session_warn("Warning: %s cannot be reached; one image tries it in %.6g s: %.*s\n",
+		run_complain(&a->run,
+			     "Warning: %s cannot be reached; one image tries it in %.6g s: %.*s\n",
 			     lanes_name(a, ev->lane), (double)ev->wait_ns / NS_PER_S,
 			     (int)strcspn(why, "\n"), why);
 }

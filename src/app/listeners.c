@@ -165,9 +165,9 @@ static const char *log_name(void *ctx, uint32_t job)
 	return ((struct action *)ctx)->listeners.log_names.v[job];
 }
 
-static void say_warning(const char *text)
+static void say_warning(void *ctx, const char *text)
 {
-	session_warn("Warning: %s\n", text);
+	run_complain(&((struct action *)ctx)->run, "Warning: %s\n", text);
 }
 
 static void open_warn(struct action *a)
@@ -179,7 +179,7 @@ static void open_warn(struct action *a)
 		threshold_add(*text, &list, &n, NULL); /* the table has checked them */
 	if (n) {
 		warn_init(&a->listeners.warn, list, n, &a->roster, &a->listeners.ledger,
-			  say_warning);
+			  say_warning, a);
 		add(a, warn_event, warn_tick, &a->listeners.warn);
 	}
 	free(list);

@@ -156,9 +156,8 @@ static void look_around(struct live *l)
 	use_keys(l, !away);
 }
 
-void live_leave(struct live *l)
+static void take_away(struct live *l)
 {
-	use_keys(l, false);
 	if (is_sent(l)) {
 		buf_reset(&l->out);
 		l->sent = 0;
@@ -166,6 +165,20 @@ void live_leave(struct live *l)
 	if (l->draw.shown.n)
 		draw_erase(&l->draw, &l->terminal, &l->out);
 	send(l);
+}
+
+void live_leave(struct live *l)
+{
+	use_keys(l, false);
+	take_away(l);
+}
+
+void live_step_aside(struct live *l)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	take_away(l);
+	l->next_ns = 0;
 }
 
 void live_redraw(struct live *l, bool continued)

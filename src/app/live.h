@@ -37,7 +37,8 @@ int live_flush(struct live *l);          /* 0, or -errno: there is no more use *
 /* hpn is about to be stopped, or the run is over: the picture goes, and the
  * terminal is as it was. */
 void live_leave(struct live *l);
-void live_end(struct live *l); /* for good; the rest of the text may follow */
+void live_step_aside(struct live *l); /* for a line on standard error */
+void live_end(struct live *l);        /* for good; the rest of the text may follow */
 
 /* The terminal may have another size; and if hpn was stopped and continued,
  * nothing is known of what is on it. */

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,6 +41,17 @@ static void on_event(void *ctx, const struct event *ev)
 	r->heard = true;
 	if (ev->kind == EVENT_FINISH)
 		count(r, ev);
+}
+
+void run_complain(const struct run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->plan && r->plan->live)
+		live_step_aside(r->plan->live);
+	va_start(ap, fmt);
+	session_vwarn(fmt, ap);
+	va_end(ap);
 }
 
 void run_tell(struct run *r, struct event *ev)

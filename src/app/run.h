@@ -77,6 +77,10 @@ void run_warn(struct run *r, uint32_t job, const char *line);
 
 /* One of several actions in a row ends or begins; how it ended. */
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause);
+
+/* Words on standard error; while it runs, not into the live screen. */
+void run_complain(const struct run *r, const char *fmt, ...) HPN_PRINTF(2, 3);
+
 /* Something about a job; the lane and the time are filled in. */
 void run_tell(struct run *r, struct event *ev);
 

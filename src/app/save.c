@@ -152,7 +152,8 @@ static bool is_to_check(struct action *a, const struct place *at)
 	if (pipe_checks(a, temp))
 		return true;
 	if (!pipe_never_checks(a) && stat(temp, &st) == 0 && st.st_size)
-		session_warn("Warning: %s: what %s wrote is no archive that hpn knows; not"
+		run_complain(&a->run,
+			     "Warning: %s: what %s wrote is no archive that hpn knows; not"
 			     " checked\n",
 			     at->path, a->rt->name);
 	return false;

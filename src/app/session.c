@@ -144,8 +144,13 @@ void session_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	session_vwarn(fmt, ap);
 	va_end(ap);
+}
+
+void session_vwarn(const char *fmt, va_list ap)
+{
+	vfprintf(stderr, fmt, ap);
 }
 
 bool session_read_line(struct session *s, char *ret_line, size_t size)

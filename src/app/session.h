@@ -9,6 +9,7 @@
 #ifndef HPN_APP_SESSION_H
 #define HPN_APP_SESSION_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -48,8 +49,10 @@ void session_say(struct session *s, const char *fmt, ...) HPN_PRINTF(2, 3);
  * sig_fd. */
 int session_stopped(void *session);
 
-/* Words on standard error, at once. */
+/* Words on standard error, at once. While children run, run_complain() is to be
+ * used, for there may be a live screen. */
 void session_warn(const char *fmt, ...) HPN_PRINTF(1, 2);
+void session_vwarn(const char *fmt, va_list ap) HPN_PRINTF(1, 0);
 
 /* One line of standard input, byte by byte so that nothing behind it is taken;
  * at most size - 1 bytes are kept. False at the end of input without a byte,

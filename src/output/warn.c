@@ -9,11 +9,14 @@
 
 void warn_init(struct warn *w, const struct threshold *thresholds, size_t n,
 	       const struct roster *roster, const struct ledger *ledger,
-	       void (*say)(const char *text))
+	       void (*say)(void *say_ctx, const char *text), void *say_ctx)
 {
-	*w = (struct warn){
-		.roster = roster, .ledger = ledger, .n = n, .heard_ns = roster->start_ns, .say = say
-	};
+	*w = (struct warn){ .roster = roster,
+			    .ledger = ledger,
+			    .n = n,
+			    .heard_ns = roster->start_ns,
+			    .say = say,
+			    .say_ctx = say_ctx };
 	w->rule = mem_array(n, sizeof(*w->rule));
 	for (size_t i = 0; i < n; i++)
 		w->rule[i].t = thresholds[i];
@@ -32,7 +35,7 @@ static void cross(struct warn *w, struct warn_rule *r, const struct buf *what)
 	r->crossed = true;
 	w->failed |= r->t.fail;
 	buf_addf(&line, "%s (--warn %s)", buf_str(what), r->t.text);
-	w->say(buf_str(&line));
+	w->say(w->say_ctx, buf_str(&line));
 	buf_release(&line);
 }
 

@@ -22,13 +22,14 @@ struct warn {
 	size_t n;
 	int64_t heard_ns; /* when something happened last */
 	bool failed;      /* one with ":fail" was crossed */
-	void (*say)(const char *text);
+	void (*say)(void *say_ctx, const char *text);
+	void *say_ctx;
 };
 
 /* say() gets one line for each threshold, when it is crossed first. */
 void warn_init(struct warn *w, const struct threshold *thresholds, size_t n,
 	       const struct roster *roster, const struct ledger *ledger,
-	       void (*say)(const char *text));
+	       void (*say)(void *say_ctx, const char *text), void *say_ctx);
 void warn_release(struct warn *w);
 
 /* For struct listener; ctx is the struct warn. The ledger hears first. */
