@@ -34,6 +34,13 @@ static uint32_t lane_of_job(void *ctx, uint32_t job)
 	return action_lane(ctx, job, 0);
 }
 
+static int64_t usual_ns(void *ctx, uint32_t job)
+{
+	const struct history *h = &((struct action *)ctx)->order.history;
+
+	return h->n ? h->known_ns[job] : 0;
+}
+
 static void fill_roster(struct action *a)
 {
 	a->roster = (struct roster){
@@ -48,6 +55,7 @@ static void fill_roster(struct action *a)
 		.lane_of = lane_of_job,
 		.lane = lane_of,
 		.step = step_of,
+		.usual_ns = usual_ns,
 		.ctx = a,
 	};
 }

@@ -21,6 +21,8 @@ struct roster {
 	uint32_t (*lane_of)(void *ctx, uint32_t job);
 	const char *(*lane)(void *ctx, uint32_t lane);               /* a host; "" for none */
 	const char *(*step)(void *ctx, uint32_t job, unsigned step); /* "tag" */
+	/* How long it took in earlier runs; 0: not known. NULL: none is. */
+	int64_t (*usual_ns)(void *ctx, uint32_t job);
 	void *ctx;
 };
 

@@ -11,6 +11,19 @@
 #define DOING_BYTES 200
 #define RATE_NS (NS_PER_S / 2)
 
+static int64_t usual_ns(const struct view *v, uint32_t job)
+{
+	return v->roster->usual_ns ? v->roster->usual_ns(v->roster->ctx, job) : 0;
+}
+
+static void count_waiting(struct view *v, uint32_t job, int by)
+{
+	int64_t ns = usual_ns(v, job);
+
+	v->usual_ns += ns * by;
+	v->unknown += ns ? 0u : (uint32_t)by;
+}
+
 void view_init(struct view *v, const struct roster *roster)
 {
 	*v = (struct view){ .roster = roster,
@@ -19,6 +32,8 @@ void view_init(struct view *v, const struct roster *roster)
 			    .rate_ns = roster->start_ns,
 			    .chosen = NO_JOB };
 	v->of_job = mem_array(roster->jobs, sizeof(struct view_row *));
+	for (uint32_t i = 0; i < roster->jobs; i++)
+		count_waiting(v, i, 1);
 }
 
 static void free_row(struct view_row *r)
@@ -61,6 +76,7 @@ static struct view_row *new_row(struct view *v, const struct event *ev)
 	r->bytes = r->total = r->rate = -1;
 	v->rows[place] = r;
 	v->of_job[ev->job] = r;
+	count_waiting(v, ev->job, -1);
 	return r;
 }
 
@@ -156,8 +172,10 @@ static void on_finish(struct view *v, struct view_row *r, const struct event *ev
 		v->cancelled++;
 	else
 		v->done++;
-	if (!r)
+	if (!r) {
+		count_waiting(v, ev->job, -1);
 		return;
+	}
 	if (r->bytes > 0)
 		v->over_bytes += r->bytes;
 	v->over_ns += ev->at_ns - r->start_ns;
@@ -241,16 +259,17 @@ int64_t view_bytes(const struct view *v)
 
 int64_t view_left_ns(const struct view *v, int64_t now_ns)
 {
-	struct estimate e = { .workers = v->workers,
-			      .over = v->over,
-			      .over_ns = v->over_ns,
-			      .waiting = v->finishing ? 0 : view_waiting(v) };
+	struct estimate e = { .workers = v->workers, .over = v->over, .over_ns = v->over_ns };
 
+	if (!v->finishing) {
+		e.waiting = v->unknown;
+		e.known_ns = v->usual_ns;
+	}
 	for (uint32_t i = 0; i < v->n_rows; i++) {
 		const struct view_row *r = v->rows[i];
+		int64_t usual = usual_ns(v, r->job);
 
-		if (r && r->runs)
-			estimate_running(&e, now_ns - r->start_ns, r->bytes, r->total, -1);
+		estimate_running(&e, now_ns - r->start_ns, r->bytes, r->total, usual ? usual : -1);
 	}
 	return estimate_left_ns(&e);
 }

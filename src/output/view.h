@@ -50,6 +50,8 @@ struct view {
 	unsigned workers;
 	int64_t over_bytes; /* of the images that are over */
 	int64_t over_ns;    /* and their times together */
+	int64_t usual_ns;   /* of those not begun, as far as it is known */
+	uint32_t unknown;   /* and of how many it is not */
 	uint32_t over;      /* how many of them were begun at all */
 	int64_t rate, rate_bytes, rate_ns;
 	/* What keys do to it. */
@@ -70,6 +72,6 @@ void view_choose(struct view *v, int by);
 
 uint32_t view_waiting(const struct view *v);
 int64_t view_bytes(const struct view *v);
-int64_t view_left_ns(const struct view *v, int64_t now_ns); /* -1: no idea */
+int64_t view_left_ns(const struct view *v, int64_t now_ns); /* settled; -1: no idea */
 
 #endif

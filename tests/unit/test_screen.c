@@ -399,6 +399,38 @@ START_TEST(estimates)
 }
 END_TEST
 
+static int64_t took_before(void *ctx, uint32_t job)
+{
+	(void)ctx;
+	return job < 3 ? 30 * NS_PER_S : 0;
+}
+
+START_TEST(what_earlier_runs_took_counts)
+{
+	begin(4);
+	view_release(&view);
+	roster.workers = 1;
+	roster.usual_ns = took_before;
+	view_init(&view, &roster);
+	starts(0, 0);
+	lay_out(80, 24, 10);
+	/* of one nothing is known, and none is over that could tell */
+	ck_assert_ptr_null(strstr(row(1, 80), "left"));
+	ends(0, 30, RESULT_OK, "");
+	starts(1, 30);
+	lay_out(80, 24, 40);
+	/* 20 s of this one, 30 s of the next, and the last as the first was */
+	ck_assert_ptr_nonnull(strstr(row(1, 80), "about 1:20 left"));
+	ends(3, 40, RESULT_CANCELLED, "");
+	lay_out(80, 24, 40);
+	ck_assert_ptr_nonnull(strstr(row(1, 80), "about 0:50 left"));
+	view.finishing = true;
+	lay_out(120, 24, 40);
+	ck_assert_ptr_nonnull(strstr(row(1, 120), "about 0:20 left | finishing"));
+	end();
+}
+END_TEST
+
 /* ---- the recap ---- */
 
 static void recap_is(const struct ledger *l, double seconds, const char *want)
@@ -663,6 +695,6 @@ END_TEST
 UNIT_MAIN("screen", wide_and_combining, texts_are_cut_to_fit, at_80_columns, at_40_columns,
 	  at_200_columns, too_narrow_for_rows, three_hundred_images, wide_and_hostile_names,
 	  only_ascii_where_the_locale_has_no_more, a_retry_says_when_and_why,
-	  details_show_the_last_lines, choosing_goes_round, estimates, recaps,
-	  only_what_differs_is_written, text_goes_above, rows_that_the_terminal_has_broken,
-	  styles_only_where_there_are_some)
+	  details_show_the_last_lines, choosing_goes_round, estimates,
+	  what_earlier_runs_took_counts, recaps, only_what_differs_is_written, text_goes_above,
+	  rows_that_the_terminal_has_broken, styles_only_where_there_are_some)
