@@ -28,7 +28,7 @@ function __hpn_verb
 			case '--action=*' '-a*'
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --keep-free --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --keep-free --expect --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -50,6 +50,7 @@ complete -c hpn -n '__hpn_is ""' -a save -d 'save images as archives'
 complete -c hpn -n '__hpn_is ""' -a load -d 'load archives'
 complete -c hpn -n '__hpn_is ""' -a push -d 'tag images for a registry and push them'
 complete -c hpn -n '__hpn_is ""' -a verify -d 'check that archives are whole'
+complete -c hpn -n '__hpn_is ""' -a index -d 'list the archives of a folder'
 complete -c hpn -n '__hpn_is ""' -a timeline -d 'draw what happened in a run'
 complete -c hpn -n '__hpn_is ""' -a doctor -d 'look for what will be slow or fail'
 complete -c hpn -n '__hpn_is ""' -a runtimes -d 'list the runtimes that were found'

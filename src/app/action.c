@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/archives.h"
+#include "app/expect.h"
 #include "app/fresh.h"
 #include "app/listeners.h"
 #include "app/loaded.h"
@@ -33,7 +34,7 @@ extern char **environ;
 
 static const struct action_ops *const actions[VERB_COUNT] = {
 	[VERB_PULL] = &action_pull, [VERB_SAVE] = &action_save,     [VERB_LOAD] = &action_load,
-	[VERB_PUSH] = &action_push, [VERB_VERIFY] = &action_verify,
+	[VERB_PUSH] = &action_push, [VERB_VERIFY] = &action_verify, [VERB_INDEX] = &action_index,
 };
 
 /* ---- items ---- */
@@ -390,10 +391,15 @@ static int find_archives(struct action *a, const struct args *args, struct err *
 
 	for (size_t i = 0; i < args->operands.n; i++)
 		strvec_push(&a->paths, args->operands.v[i]);
-	if (action_has(a, &action_verify))
+	if (a->stage[0].ops->no_runtime)
 		return verify_find(a, args, err);
 	if (!args->operands.n && archives_find(mode, &a->paths, &why))
 		return err_set(err, "failed to find tar files %s: %s", where[mode], why.text);
+	if (!args->operands.n && mode == 1)
+		expect_listed(a->session, &a->paths);
+	if (*cfg_str(a->cfg, OPT_EXPECT) && !action_is_dry(a) &&
+	    expect_all(a->session, cfg_str(a->cfg, OPT_EXPECT), &a->paths, err))
+		return -1;
 	a->n = (uint32_t)a->paths.n;
 	if (!a->paths.v) /* so that it tells paths from a list even when empty */
 		a->paths.v = mem_alloc(sizeof(char *));
@@ -867,7 +873,7 @@ static void say_first_line(const struct action *a, const struct args *args)
 	struct session *s = a->session;
 
 	session_say(s, "Executing %s action with ", a->verbs);
-	if (action_has(a, &action_verify)) {
+	if (a->stage[0].ops->no_runtime) {
 		session_say(s, "%zu path%s\n", args->operands.n, args->operands.n == 1 ? "" : "s");
 		return;
 	}

@@ -125,6 +125,7 @@ struct action {
 	struct buf reason; /* of the verdict that was given last */
 	uint32_t machine;  /* save: see artefact.h */
 	struct buf temp;
+	const char *base; /* index: the folder whose lists are made */
 	struct book book; /* sums that archives have to have */
 };
 
@@ -161,7 +162,8 @@ struct action_ops {
 	int64_t (*written)(struct action *a, const struct place *at);
 };
 
-extern const struct action_ops action_pull, action_save, action_load, action_push, action_verify;
+extern const struct action_ops action_pull, action_save, action_load, action_push, action_verify,
+	action_index;
 
 const char *action_name(const struct action *a, uint32_t job);
 
@@ -177,8 +179,9 @@ uint32_t action_lane(struct action *a, uint32_t job, unsigned step);
 /* The action has a stage of this kind. */
 bool action_has(const struct action *a, const struct action_ops *ops);
 
-/* Verify: files as they are named; of a folder, all archives in it, and those
- * that are listed there and missing. Nothing named: the current folder. */
+/* Verify and index: files as they are named; of a folder, all archives in it,
+ * and for verify those that are listed there and missing. Nothing named: the
+ * current folder. */
 int verify_find(struct action *a, const struct args *args, struct err *err);
 
 /* Push: the reference to push the image to; NULL and a text in ret_bad where

@@ -76,11 +76,18 @@ static const char *list_dir(const struct place *at)
 	return at->stage->mode == 1 ? "." : "./images";
 }
 
+void pipe_scratch_in(const struct action *a, const char *dir, uint32_t job, struct buf *b)
+{
+	struct buf in = BUF_INIT;
+
+	buf_addf(&in, "%s/", dir);
+	artefact_name(buf_str(&in), a->machine, job, b);
+	buf_release(&in);
+}
+
 void pipe_scratch(const struct action *a, const struct place *at, struct buf *b)
 {
-	const char *dir = at->stage->mode == 1 ? "./" : "./images/";
-
-	artefact_name(dir, a->machine, at->job, b);
+	pipe_scratch_in(a, list_dir(at), at->job, b);
 }
 
 /* It becomes `final`, and is listed. */
@@ -279,4 +286,27 @@ int pipe_verify_argv(struct action *a, const struct place *at, const struct rt_c
 {
 	(void)at;
 	return verify_argv(a, cfg_bool(a->cfg, OPT_JSON) ? "--json" : "--text", call, argv, err);
+}
+
+int pipe_index_argv(struct action *a, const struct place *at, const struct rt_call *call,
+		    struct strvec *argv, struct err *err)
+{
+	struct buf scratch = BUF_INIT;
+
+	strvec_clear(argv);
+	libexec_push(argv, PROGRAM);
+	strvec_push(argv, "verify");
+	strvec_push(argv, "--text");
+	strvec_push(argv, "--prune");
+	strvec_push(argv, "--record");
+	strvec_push(argv, a->base);
+	strvec_push(argv, "--scratch");
+	pipe_scratch_in(a, a->base, at->job, &scratch);
+	strvec_push(argv, buf_str(&scratch));
+	buf_release(&scratch);
+	if (add_sum(a, call->file, argv, err))
+		return -1;
+	strvec_push(argv, "--");
+	strvec_push(argv, call->file);
+	return 0;
 }

@@ -30,6 +30,8 @@ bool pipe_checks(const struct action *a, const char *path);
 /* What the names of new lists begin with, see artefact_drop_lists(). Appended. */
 void pipe_scratch(const struct action *a, const struct place *at, struct buf *b);
 
+void pipe_scratch_in(const struct action *a, const char *dir, uint32_t job, struct buf *b);
+
 /* The child that does so when a runtime has saved call->file; it gives it the
  * name of the archive. */
 void pipe_publish_argv(struct action *a, const struct place *at, const struct rt_call *call,
@@ -42,6 +44,8 @@ int pipe_load_argv(struct action *a, const struct place *at, const struct rt_cal
 		   struct strvec *argv, struct err *err);
 int pipe_verify_argv(struct action *a, const struct place *at, const struct rt_call *call,
 		     struct strvec *argv, struct err *err);
+int pipe_index_argv(struct action *a, const struct place *at, const struct rt_call *call,
+		    struct strvec *argv, struct err *err);
 
 /* The command that says whether an archive is whole, and what is in it. */
 void pipe_look_argv(const char *path, struct strvec *argv);

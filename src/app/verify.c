@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/action.h"
 #include "app/archives.h"
+#include "app/artefact.h"
 #include "app/pipe.h"
 
 #include <string.h>
@@ -26,6 +27,8 @@ static int find_below(struct action *a, const char *dir, struct err *err)
 
 	if (archives_below(dir, &a->paths, err))
 		return -1;
+	if (action_has(a, &action_index))
+		return 0;
 	/* What cannot be read is each file's affair, and told below. */
 	for (size_t i = from; i < a->paths.n; i++)
 		book_find(&a->book, a->paths.v[i], &hex, &bad);
@@ -40,6 +43,7 @@ int verify_find(struct action *a, const struct args *args, struct err *err)
 	int rc = 0;
 
 	strvec_clear(&a->paths);
+	a->base = args->operands.n ? args->operands.v[0] : ".";
 	if (!args->operands.n)
 		rc = find_below(a, ".", err);
 	for (size_t i = 0; !rc && i < args->operands.n; i++)
@@ -62,4 +66,39 @@ const struct action_ops action_verify = {
 	.fill = fill,
 	.no_runtime = true,
 	.fill_argv = pipe_verify_argv,
+};
+
+/* ---- index ---- */
+
+static int set_up(struct action *a, struct stage *st, struct err *err)
+{
+	(void)st, (void)err;
+	a->machine = artefact_machine();
+	artefact_clear(a->base);
+	return 0;
+}
+
+static int after(struct action *a, const struct place *at, bool good, struct err *err)
+{
+	struct buf scratch = BUF_INIT;
+
+	(void)err;
+	pipe_scratch_in(a, a->base, at->job, &scratch);
+	if (!good)
+		artefact_drop_lists(buf_str(&scratch));
+	buf_release(&scratch);
+	return 0;
+}
+
+const struct action_ops action_index = {
+	.words = { "Indexing", "indexed", "index" },
+	.plural = "files",
+	.steps = 1,
+	.step = { STEP_CHECK },
+	.takes_files = true,
+	.set_up = set_up,
+	.fill = fill,
+	.no_runtime = true,
+	.fill_argv = pipe_index_argv,
+	.after = after,
 };

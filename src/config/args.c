@@ -316,8 +316,10 @@ static int check_operands(const struct args *a, const struct cfg *c, struct err 
 		return err_set(err, "%s takes one shell: bash, zsh or fish", name);
 	if (a->verb == VERB_TIMELINE)
 		return check_timeline(a, c, err);
-	if (!is_action(a->verb) && a->verb != VERB_VERIFY && a->verb != VERB_DOCTOR &&
-	    a->verb != VERB_COMPLETION && a->operands.n)
+	if (a->verb == VERB_INDEX && a->operands.n > 1)
+		return err_set(err, "%s takes one folder", name);
+	if (!is_action(a->verb) && a->verb != VERB_VERIFY && a->verb != VERB_INDEX &&
+	    a->verb != VERB_DOCTOR && a->verb != VERB_COMPLETION && a->operands.n)
 		return err_set(err, "%s takes no words; leave them out", name);
 	if (!is_action(a->verb) || a->verb == VERB_LOAD || a->operands.n || cfg_is_set(c, OPT_FILE))
 		return 0;

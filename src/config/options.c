@@ -19,7 +19,7 @@
 
 #define ACTIONS \
 	(VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD) | VERB_BIT(VERB_PUSH))
-#define JOBS (ACTIONS | VERB_BIT(VERB_VERIFY))
+#define JOBS (ACTIONS | VERB_BIT(VERB_VERIFY) | VERB_BIT(VERB_INDEX))
 #define NETWORK (VERB_BIT(VERB_PULL) | VERB_BIT(VERB_PUSH))
 
 static int check_registry(const char *s, struct err *why)
@@ -223,6 +223,11 @@ static const struct option options[OPT_COUNT] = {
 		.key = "output.keep_free", .def = "0", .bits = OPT_F_HIDDEN,
 		.verbs = VERB_BIT(VERB_SAVE),
 		.help = "space that saves leave free: 500M, 10G",
+	},
+	[OPT_EXPECT] = {
+		.flag = "expect", .kind = KIND_TEXT, .group = GROUP_WHERE, .arg = "LIST",
+		.def = "", .bits = OPT_F_HIDDEN, .verbs = VERB_BIT(VERB_LOAD),
+		.help = "load nothing unless all images of this list are there",
 	},
 	[OPT_INSECURE] = {
 		.flag = "insecure-registry", .kind = KIND_LIST, .group = GROUP_WHERE,
@@ -548,6 +553,7 @@ static const struct verb_info verbs[VERB_COUNT] = {
 	[VERB_LOAD] = { "load", "[FILE...]", "load archives" },
 	[VERB_PUSH] = { "push", "[IMAGE...]", "tag images for a registry and push them" },
 	[VERB_VERIFY] = { "verify", "[FILE|DIR...]", "check that archives are whole" },
+	[VERB_INDEX] = { "index", "[DIR]", "list the archives of a folder" },
 	[VERB_TIMELINE] = { "timeline", "EVENTS -o FILE", "draw what happened in a run" },
 	[VERB_DOCTOR] = { "doctor", "[REGISTRY...]", "look for what will be slow or fail" },
 	[VERB_RUNTIMES] = { "runtimes", "", "list the runtimes that were found" },
