@@ -99,6 +99,20 @@ void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step,
 	on_event(r, &ev);
 }
 
+void run_bytes(struct run *r, uint32_t job, unsigned step, int64_t bytes)
+{
+	struct event ev = { .kind = EVENT_PROGRESS,
+			    .job = job,
+			    .lane = r->plan->lane(r->plan->ctx, job, step),
+			    .step = step,
+			    .at_ns = r->session->loop.now_ns,
+			    .bytes = bytes,
+			    .total = bytes,
+			    .data = "" };
+
+	on_event(r, &ev);
+}
+
 static void on_child(void *ctx)
 {
 	pool_reap(((struct run *)ctx)->pool);

@@ -75,6 +75,9 @@ void run_note(struct run *r, uint32_t job, const char *line);
  * standard error where somebody watches that and not the run. */
 void run_warn(struct run *r, uint32_t job, const char *line);
 
+/* All of its bytes are there, as EVENT_PROGRESS. */
+void run_bytes(struct run *r, uint32_t job, unsigned step, int64_t bytes);
+
 /* One of several actions in a row ends or begins; how it ended. */
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause);
 

@@ -162,8 +162,11 @@ static bool is_to_check(struct action *a, const struct place *at)
 static void say_saved(struct action *a, const struct place *at)
 {
 	struct buf note = BUF_INIT;
+	struct stat st;
 
 	fresh_saved(a->fresh, at);
+	if (stat(at->path, &st) == 0)
+		run_bytes(&a->run, at->job, at->stage->first + at->step, st.st_size);
 	buf_addf(&note, "Saved: %s", at->path);
 	run_note(&a->run, at->job, buf_str(&note));
 	buf_release(&note);

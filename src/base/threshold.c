@@ -43,31 +43,33 @@ static int read_named(const char *name, char *value, struct threshold *ret)
 	return read_time(value, ret);
 }
 
-int threshold_read(const char *text, size_t len, struct threshold *ret, struct err *err)
+static int refuse(const char *text, size_t len, struct err *err)
 {
-	static const char fail[] = ":fail";
-	char copy[sizeof(ret->text)], *value;
-
-	*ret = (struct threshold){ .kind = THRESHOLD_FAILURES };
-	if (len < sizeof(copy)) {
-		memcpy(copy, text, len);
-		copy[len] = '\0';
-		memcpy(ret->text, copy, len + 1);
-		if (len > strlen(fail) && !strcmp(copy + len - strlen(fail), fail)) {
-			copy[len - strlen(fail)] = '\0';
-			ret->fail = true;
-		}
-		value = strchr(copy, '=');
-		if (value) {
-			*value = '\0';
-			if (!read_named(copy, value + 1, ret))
-				return 0;
-		}
-	}
 	return err_set(err,
 		       "'%.*s' is none; give failures=N, failures=N%%, p95=TIME or"
 		       " stalled=TIME, and :fail behind it for status 1",
 		       (int)(len < 100 ? len : 100), text);
+}
+
+int threshold_read(const char *text, size_t len, struct threshold *ret, struct err *err)
+{
+	char copy[sizeof(ret->text)], *value, *colon;
+
+	*ret = (struct threshold){ .kind = THRESHOLD_FAILURES };
+	if (len >= sizeof(copy))
+		return refuse(text, len, err);
+	memcpy(ret->text, text, len);
+	memcpy(copy, ret->text, sizeof(copy));
+	colon = strchr(copy, ':');
+	if (colon && !strcmp(colon, ":fail")) {
+		*colon = '\0';
+		ret->fail = true;
+	}
+	value = strchr(copy, '=');
+	if (!value)
+		return refuse(text, len, err);
+	*value = '\0';
+	return read_named(copy, value + 1, ret) ? refuse(text, len, err) : 0;
 }
 
 int threshold_add(const char *text, struct threshold **list, size_t *n, struct err *err)

@@ -67,7 +67,7 @@ static void begin(const struct metrics *m, struct buf *b, const char *name, cons
 	add_label(b, "verb", m->roster->verb);
 	buf_addc(b, ',');
 	add_label(b, "runtime", m->roster->runtime);
-	if (label) {
+	if (value) {
 		buf_addc(b, ',');
 		add_label(b, label, value);
 	}

@@ -49,14 +49,17 @@ static void add_attempts(const struct report *r, struct buf *b, uint32_t job)
 static void add_lines(struct buf *b, const char *text)
 {
 	buf_adds(b, ",\"output\":[");
-	while (text && *text) {
+	while (*text) {
 		size_t len = strcspn(text, "\n");
 
 		json_text(b, text, len);
 		text += len;
-		if (*text++ != '\n')
-			break;
-		buf_addc(b, ',');
+		if (*text == '\n') {
+			buf_addc(b, ',');
+			text++;
+			if (!*text) /* nothing behind it: an empty line */
+				json_text(b, "", 0);
+		}
 	}
 	buf_addc(b, ']');
 }
@@ -86,7 +89,7 @@ static void add_image(const struct report *r, struct buf *b, uint32_t job)
 	json_more(b, "digest", r->texts[job].digest);
 	json_more(b, "id", r->texts[job].id);
 	add_attempts(r, b, job);
-	add_lines(b, r->texts[job].lines);
+	add_lines(b, r->texts[job].lines ? r->texts[job].lines : "");
 	buf_addc(b, '}');
 }
 

@@ -291,8 +291,9 @@ END_TEST
 
 static char said[400];
 
-static void hear(const char *text)
+static void hear(void *ctx, const char *text)
 {
+	(void)ctx;
 	snprintf(said + strlen(said), sizeof(said) - strlen(said), "%s\n", text);
 }
 
@@ -303,7 +304,7 @@ static void warn_of(struct warn *w, const struct ledger *l, const char *text)
 
 	said[0] = '\0';
 	ck_assert_int_eq(threshold_add(text, &list, &n, NULL), 0);
-	warn_init(w, list, n, &roster, l, hear);
+	warn_init(w, list, n, &roster, l, hear, NULL);
 	free(list);
 }
 
