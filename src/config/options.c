@@ -107,7 +107,7 @@ static const struct option options[OPT_COUNT] = {
 	[OPT_ACTION] = {
 		.flag = "action", .letter = 'a', .kind = KIND_TEXT, .group = GROUP_WHAT,
 		.arg = "ACTION", .def = "", .verbs = ACTIONS,
-		.help = "pull, save, load or push; also as first word",
+		.help = "pull, save, load, push, pull,save; also a word",
 	},
 	[OPT_FILE] = {
 		.flag = "file", .letter = 'f', .kind = KIND_LIST, .group = GROUP_WHAT,
@@ -383,7 +383,7 @@ static const struct option options[OPT_COUNT] = {
 	},
 	[OPT_MAX_FAILURES] = {
 		.flag = "max-failures", .kind = KIND_LIMIT, .group = GROUP_PACE, .arg = "N|N%",
-		.def = "", .verbs = ACTIONS,
+		.def = "", .bits = OPT_F_HIDDEN, .verbs = ACTIONS,
 		.help = "begin nothing new after N failures",
 	},
 	[OPT_OUTPUT] = {
