@@ -152,6 +152,14 @@ static bool find_staging(struct action *a, struct space *ret)
 	return found;
 }
 
+static bool any_known(const struct space_need *need, uint32_t n)
+{
+	while (n--)
+		if (need[n].bytes >= 0)
+			return true;
+	return false;
+}
+
 static struct stage *saving_stage(struct action *a)
 {
 	for (unsigned i = 0; i < a->n_stages; i++)
@@ -177,7 +185,7 @@ unsigned space_admit(struct action *a, unsigned most)
 	if (target.room < 0)
 		target.room = 0;
 	need = find_needs(a, st);
-	staged = find_staging(a, &staging);
+	staged = any_known(need, a->n) && find_staging(a, &staging);
 	admit(a, need, &target, staged ? &staging : NULL);
 	if (staged && staging.dev == target.dev)
 		staging.room = target.room;

@@ -12,8 +12,8 @@
 
 #include "app/action.h"
 
-/* Room that no list of images fills: nobody is asked then. */
-#define SPACE_PLENTY_BYTES (INT64_C(32) << 30) /* for each image */
+/* Room that few lists of images fill: nobody is asked then. */
+#define SPACE_PLENTY_BYTES (INT64_C(8) << 30) /* for each image */
 
 /* A file system, for archives or for the engine's staging. */
 struct space {
