@@ -118,6 +118,13 @@ static void on_child(void *ctx)
 	pool_reap(((struct run *)ctx)->pool);
 }
 
+/* Out of the way; no time is lost by that. */
+static void put_off(struct deadlines *all, int64_t by_ns)
+{
+	deadlines_shift(all, by_ns);
+	all->shifted_ns -= by_ns;
+}
+
 void run_pause(struct run *r, bool pause)
 {
 	struct deadlines *all = &r->session->loop.deadlines;
@@ -126,12 +133,11 @@ void run_pause(struct run *r, bool pause)
 	if (pause == r->paused)
 		return;
 	r->paused = pause;
-	if (!pause) {
-		pool_resume(r->pool, now_ns - r->paused_ns - PAUSE_NS);
-		return;
-	}
-	pool_pause(r->pool);
-	deadlines_shift(all, PAUSE_NS);
+	put_off(all, pause ? PAUSE_NS : -PAUSE_NS);
+	if (pause)
+		pool_pause(r->pool);
+	else
+		pool_resume(r->pool, now_ns - r->paused_ns);
 	r->paused_ns = now_ns;
 }
 
