@@ -298,6 +298,7 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	task->path = task->argv.v[0];
 	task->envp = trace_next(&a->trace, a->env.v);
 	task->span = a->trace.on ? a->trace.child.span : NULL;
+	tempdir_make(&a->tempdir, job);
 	task->timeout_ns = patience_begin(&a->patience, job);
 	return POOL_RUN;
 }
@@ -324,6 +325,7 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 	bool good = at->cause == CAUSE_EXITED && at->status == 0;
 	struct err err = { "" };
 
+	tempdir_drop(&a->tempdir, at->job);
 	buf_reset(&a->reason);
 	a->target[at->job].ran |= ran;
 	if (ran && place.stage->ops->after && place.stage->ops->after(a, &place, good, &err)) {
@@ -713,6 +715,8 @@ static void run(struct action *a)
 	a->shares_jobs = js;
 	order_open(&a->order, a);
 	outcome_prepare(a);
+	if (a->rt)
+		tempdir_open(&a->tempdir, a->rt, &a->env);
 	plan.order = a->order.ranking;
 	listeners_open(a);
 	plan.n_listeners = a->listeners.n;
@@ -725,6 +729,7 @@ static void run(struct action *a)
 	patience_release(&a->patience);
 	fresh_free(a->fresh);
 	a->fresh = NULL;
+	tempdir_close(&a->tempdir);
 	if (js)
 		jobserver_close(js);
 }

@@ -21,6 +21,7 @@
 #include "app/resume.h"
 #include "app/run.h"
 #include "app/session.h"
+#include "app/tempdir.h"
 #include "base/log.h"
 #include "config/args.h"
 #include "config/cfg.h"
@@ -120,6 +121,7 @@ struct action {
 	struct jobserver jobserver;
 	bool shares_jobs;  /* with make */
 	struct strvec env; /* of the children, whole */
+	struct tempdir tempdir;
 	struct trace trace;
 	uint64_t dice;     /* for waits; 0 until the first */
 	struct buf reason; /* of the verdict that was given last */

@@ -81,6 +81,13 @@ static bool is_dead(long pid)
 	return pid != (long)getpid() && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
+bool artefact_is_left(const char *name, uint32_t machine, bool own)
+{
+	long pid = *name == '.' ? maker_of(name, machine) : 0;
+
+	return pid && (own ? pid == (long)getpid() : is_dead(pid));
+}
+
 unsigned artefact_clear(const char *dir)
 {
 	DIR *d = opendir(dir);
@@ -89,9 +96,8 @@ unsigned artefact_clear(const char *dir)
 	unsigned n = 0;
 
 	while (d && (e = readdir(d))) {
-		long pid = e->d_name[0] == '.' ? maker_of(e->d_name, machine) : 0;
-
-		if (pid && is_dead(pid) && unlinkat(dirfd(d), e->d_name, 0) == 0)
+		if (artefact_is_left(e->d_name, machine, false) &&
+		    unlinkat(dirfd(d), e->d_name, 0) == 0)
 			n++;
 	}
 	if (d)

@@ -11,6 +11,7 @@
 #ifndef HPN_APP_ARTEFACT_H
 #define HPN_APP_ARTEFACT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -29,6 +30,10 @@ int artefact_publish(const char *temporary, const char *final, struct err *err);
 
 /* Remove it, and what a runtime's client left beside it. */
 void artefact_drop(const char *temporary);
+
+/* Is this the name of what a dead hpn of this machine left, or of what this
+ * process made? */
+bool artefact_is_left(const char *name, uint32_t machine, bool own);
 
 /* How much was written to it so far, under whatever name; -1: nothing. */
 int64_t artefact_bytes(const char *temporary);

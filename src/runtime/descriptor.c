@@ -388,6 +388,38 @@ static const struct key progress_keys[] = {
 	{ "doing", take_doing, 1 },
 };
 
+static int take_tempdir_variable(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	return take_once(&r->rt->tempdir.variable, l, err);
+}
+
+static int take_tempdir_common(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	if (*l->value && *l->value != '/')
+		return err_set(err, "'%s' is no absolute path; give one", l->value);
+	return take_once(&r->rt->tempdir.common, l, err);
+}
+
+static int take_tempdir_files(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	(void)err;
+	if (!is_opening(l))
+		strvec_push(&r->rt->tempdir.files, l->value);
+	return 0;
+}
+
+static int take_tempdir_says(struct reading *r, const struct ini_line *l, struct err *err)
+{
+	return add_pattern(r, &r->rt->tempdir.says, l, 0, err);
+}
+
+static const struct key tempdir_keys[] = {
+	{ "variable", take_tempdir_variable, 0 },
+	{ "common", take_tempdir_common, 0 },
+	{ "files", take_tempdir_files, 1 },
+	{ "says", take_tempdir_says, 1 },
+};
+
 static const struct key env_any = { "", take_env, 0 };
 static const struct key errors_any = { "", take_error, 1 };
 static const struct key hints_any = { "", take_hint, 1 };
@@ -411,6 +443,7 @@ static const struct section_def {
 	{ "manifest", verb_keys, COUNT(verb_keys) },
 	{ "facts", verb_keys, COUNT(verb_keys) },
 	{ "daemon", daemon_keys, COUNT(daemon_keys) },
+	{ "tempdir", tempdir_keys, COUNT(tempdir_keys) },
 	{ "env", &env_any, 0 },
 	{ "reason", reason_keys, COUNT(reason_keys) },
 	{ "progress", progress_keys, COUNT(progress_keys) },

@@ -148,6 +148,10 @@ void runtime_free(struct runtime *rt)
 	patterns_release(&rt->doing);
 	release_rules(rt);
 	strvec_release(&rt->env);
+	free(rt->tempdir.variable);
+	free(rt->tempdir.common);
+	strvec_release(&rt->tempdir.files);
+	patterns_release(&rt->tempdir.says);
 	free(rt);
 }
 

@@ -96,6 +96,14 @@ struct rt_daemon_def {
 	int most_downloads; /* when nothing is set */
 };
 
+/* Where it leaves things when it is killed. */
+struct rt_tempdir_def {
+	char *variable;      /* of the environment that names it; NULL: nowhere */
+	char *common;        /* the place where the variable is not set; or NULL */
+	struct strvec files; /* its configuration, which may name another */
+	struct rt_patterns says;
+};
+
 struct runtime {
 	char *name;
 	char *program;      /* a bare name or an absolute path */
@@ -116,6 +124,7 @@ struct runtime {
 	size_t n_rules;
 	struct rt_hint *hints;
 	size_t n_hints;
+	struct rt_tempdir_def tempdir;
 	struct strvec env; /* NAME=VALUE, for every child */
 };
 

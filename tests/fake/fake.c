@@ -16,6 +16,7 @@
  *	flood-N          write N MiB, fast      nonl          say "no end", no newline
  *	trace            say $TRACEPARENT, or "untraced"
  *	binary           write control characters, a bell, NUL, bad UTF-8
+ *	litter           leave files in $TMPDIR, and say so in $FAKE_STATE/litter
  *	deaf             ignore SIGTERM         termzero      exit 0 on SIGTERM
  *	stopself         stop as SIGSTOP does
  *	grandchild       leave a child behind that holds the pipes for ever
@@ -229,6 +230,22 @@ static void leave_behind(int quiet)
 		pause();
 }
 
+static void litter(void)
+{
+	const char *dir = getenv("TMPDIR");
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/blobs", dir ? dir : ".");
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/blobs/large", dir ? dir : ".");
+	fclose(fopen(path, "w"));
+	state_path(path, sizeof(path), "litter");
+	f = fopen(path, "w");
+	fputs(dir ? dir : "", f);
+	fclose(f);
+}
+
 static void on_term(int sig)
 {
 	(void)sig;
@@ -319,6 +336,8 @@ static void act_plain(const char *word)
 		say_text(1, "no end");
 	else if (!strcmp(word, "binary"))
 		say(1, odd, sizeof(odd) - 1);
+	else if (!strcmp(word, "litter"))
+		litter();
 	else if (!strcmp(word, "deaf"))
 		signal(SIGTERM, SIG_IGN);
 	else if (!strcmp(word, "termzero"))
