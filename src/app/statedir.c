@@ -2,12 +2,12 @@
 #include "app/statedir.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/replace.h"
 
 /* A value that is no absolute path is to be ignored, says the XDG standard. */
 static const char *absolute(const char *name)
@@ -46,35 +46,17 @@ int statedir_file(const char *name, struct buf *ret_path, struct err *err)
 	return make_dirs(ret_path->data, err);
 }
 
-static int write_whole(const char *path, const struct buf *text, struct err *err)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	ssize_t n;
-
-	if (fd < 0)
-		return err_sys(err, errno, "cannot write %s", path);
-	n = write(fd, buf_str(text), text->len);
-	if (n != (ssize_t)text->len)
-		err_sys(err, n < 0 ? errno : ENOSPC, "cannot write %s", path);
-	close(fd);
-	return n == (ssize_t)text->len ? 0 : -1;
-}
-
 int statedir_replace(const char *name, const struct buf *text, struct err *err)
 {
-	struct buf path = BUF_INIT, temp = BUF_INIT;
+	struct buf path = BUF_INIT;
+	struct replace to;
 	int rc = statedir_file(name, &path, err);
 
 	if (!rc) {
-		buf_addf(&temp, "%s.%ld", buf_str(&path), (long)getpid());
-		unlink(buf_str(&temp)); /* of a dead process with this number */
-		rc = write_whole(buf_str(&temp), text, err);
-		if (!rc && rename(buf_str(&temp), buf_str(&path)) < 0)
-			rc = err_sys(err, errno, "cannot write %s", buf_str(&path));
-		if (rc)
-			unlink(buf_str(&temp));
+		replace_begin(&to, buf_str(&path));
+		replace_add(&to, text->data, text->len);
+		rc = replace_end(&to, err);
 	}
 	buf_release(&path);
-	buf_release(&temp);
 	return rc;
 }
