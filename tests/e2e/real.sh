@@ -249,6 +249,48 @@ grep -q '^❌ Failed to load bad/cut.tar.zst: archive check: ' "$BED/out" ||
 	blame "half an archive was loaded"
 end "four ways of compression: saved, verified, loaded; half of one is refused"
 
+# ---- what is done already ----
+
+# The times of archives tell whether they were written again.
+written() { stat -c '%n %i %Y' again/*.tar; }
+
+sed -n 1,5p list >list.five
+"$hpn" --runtime "$runtime" -q pull -f list.five </dev/null || blame "no pull"
+mkdir again
+(cd again && run save -f ../list.five; exit $rc) || blame "no save"
+written >archives.want
+if [ "$runtime" = ctr ]; then
+	run pull -f list.five --if-missing
+	rc_is 0
+	grep -q '^Warning: --if-missing: ctr cannot be asked' "$BED/err" ||
+		blame "nobody says that ctr cannot tell"
+else
+	run pull -f list.five --if-missing
+	rc_is 0
+	silent_stderr
+	[ "$(grep -c '^✅ Already pulled' "$BED/out")" = 5 ] || blame "pulled again"
+	# Twice: the first time they are looked into, the second time remembered.
+	for _ in 1 2; do
+		(cd again && run save -f ../list.five --if-missing; exit $rc)
+		rc=$?
+		rc_is 0
+		[ "$(grep -c '^✅ Already saved' "$BED/out")" = 5 ] || blame "saved again"
+		same "archives" archives.want <(written)
+	done
+fi
+case $runtime in
+docker | podman)
+	run push -f list.five -r "$BED_REGISTRY2" -p again
+	rc_is 0
+	# docker's client, which asks, does not know that the registry is here.
+	run push -f list.five -r "$BED_REGISTRY2" -p again --if-missing \
+		--insecure-registry "$BED_REGISTRY2"
+	rc_is 0
+	[ "$(grep -c '^✅ Already pushed' "$BED/out")" = 5 ] || blame "pushed again"
+	;;
+esac
+end "what is there is not pulled, saved or pushed again"
+
 # ---- a registry that says nothing ----
 
 echo "$BED_SILENT/a/b:1" >list.silent
