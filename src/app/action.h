@@ -197,6 +197,7 @@ const struct inventory *action_images(struct action *a, struct err *err);
 
 /* The registry of this reference, where TLS is not wanted there; else NULL. */
 const char *action_insecure(const struct action *a, const char *name, struct buf *room);
+bool action_insecure_host(const struct action *a, const char *host);
 
 /* The item's place, for messages: "LIST:LINE". Appended. */
 void action_where(const struct action *a, uint32_t job, struct buf *b);
