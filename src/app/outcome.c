@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "app/pipe.h"
+#include "app/nearest.h"
 #include "base/clock.h"
 
 /* An attempt that took longer than this had its own retries inside the engine:
  * it counts for two. */
 #define LONG_ATTEMPT_NS (60 * NS_PER_S)
+
+#define MOST_SEARCHES 20
 
 int64_t outcome_backoff_ns(int64_t delay_ns, int64_t max_ns, unsigned n, uint64_t dice)
 {
@@ -73,6 +76,22 @@ static bool may_retry(struct action *a, const struct pool_attempt *at, const str
 	       used_up(at) < lanes_setting(a, lane_of(a, at), REG_MAX_ATTEMPTS, OPT_RETRIES);
 }
 
+/* Not of each of many: the whole list is gone through. */
+static void say_nearest(struct action *a, const struct pool_attempt *at, const struct verdict *v)
+{
+	struct place place = action_place(a, at->job, at->step);
+	struct buf tag = BUF_INIT;
+
+	if (v->class != ERR_MISSING || v->unreached || place.stage->ops->takes_files ||
+	    a->run.failed >= MOST_SEARCHES)
+		return;
+	nearest_tag(a, place.name, &tag);
+	if (tag.len)
+		buf_addf(&a->reason, "\nThe nearest tag in the list and in earlier runs is %s",
+			 buf_str(&tag));
+	buf_release(&tag);
+}
+
 static void say_why(struct action *a, const struct pool_attempt *at, const struct verdict *v)
 {
 	if (v->class == ERR_TIMEOUT) {
@@ -83,6 +102,7 @@ static void say_why(struct action *a, const struct pool_attempt *at, const struc
 		buf_adds(&a->reason, v->line);
 	if (v->hint)
 		buf_addf(&a->reason, "\n%s", v->hint);
+	say_nearest(a, at, v);
 	if (at->attempt > 1)
 		buf_addf(&a->reason, "\nGave up after %u attempts", at->attempt);
 }
