@@ -152,12 +152,15 @@ static bool find_staging(struct action *a, struct space *ret)
 	return found;
 }
 
-static bool any_known(const struct space_need *need, uint32_t n)
+/* Is it worth a question where the engine puts them together? */
+static bool is_much(const struct space_need *need, uint32_t n)
 {
-	while (n--)
+	int64_t sum = 0;
+
+	while (n-- && sum < SPACE_LITTLE_BYTES)
 		if (need[n].bytes >= 0)
-			return true;
-	return false;
+			sum += need[n].staged;
+	return sum >= SPACE_LITTLE_BYTES;
 }
 
 static struct stage *saving_stage(struct action *a)
@@ -185,7 +188,7 @@ unsigned space_admit(struct action *a, unsigned most)
 	if (target.room < 0)
 		target.room = 0;
 	need = find_needs(a, st);
-	staged = any_known(need, a->n) && find_staging(a, &staging);
+	staged = is_much(need, a->n) && find_staging(a, &staging);
 	admit(a, need, &target, staged ? &staging : NULL);
 	if (staged && staging.dev == target.dev)
 		staging.room = target.room;

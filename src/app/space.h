@@ -13,7 +13,10 @@
 #include "app/action.h"
 
 /* Room that few lists of images fill: nobody is asked then. */
-#define SPACE_PLENTY_BYTES (INT64_C(8) << 30) /* for each image */
+#define SPACE_PLENTY_BYTES (INT64_C(4) << 30) /* for each image */
+
+/* What every engine has room to put together. */
+#define SPACE_LITTLE_BYTES (INT64_C(2) << 30)
 
 /* A file system, for archives or for the engine's staging. */
 struct space {

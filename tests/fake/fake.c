@@ -496,8 +496,10 @@ static void load(const char *path)
 		if (!text[i])
 			text[i] = ' ';
 	name = strstr(text, "archive of ");
-	if (!name)
+	if (!name) {
 		fail("Error processing tar file(exit status 1): unexpected %s", "EOF");
+		return;
+	}
 	name += strlen("archive of ");
 	say_text(1, "Loaded image: ");
 	if (name == text + strlen("archive of ")) {
