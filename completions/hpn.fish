@@ -28,7 +28,7 @@ function __hpn_verb
 			case '--action=*' '-a*'
 				string replace -r -- '^(--action=|-a=?)' '' $word
 				return
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --verify --keep-free --expect --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
+			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --bundle --verify --keep-free --expect --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
 				set -e words[1]
 			case '-*'
 			case '*'
@@ -72,6 +72,7 @@ complete -c hpn -n '__hpn_is "" save' -l save-mode -x -a '1 2 3' -d 'save to ., 
 complete -c hpn -n '__hpn_is "" load' -l load-mode -x -a '1 2 3' -d 'load from ., ./images or ./images and below'
 complete -c hpn -n '__hpn_is "" push' -l push-mode -x -a '1 2' -d 'push to HOST/IMAGE or HOST/PROJECT/IMAGE'
 complete -c hpn -n '__hpn_is "" save' -l compress -x -d 'zstd, gzip, xz or lz4[:LEVEL]; alone: zstd'
+complete -c hpn -n '__hpn_is save' -l bundle -r -F -d 'save all images into this one archive'
 complete -c hpn -n '__hpn_is "" pull push' -l insecure-registry -x -d 'plain http or unknown certificate allowed there'
 complete -c hpn -l runtime -x -a 'docker podman nerdctl (__hpn_runtimes)' -d 'docker, podman, nerdctl ...; no other is tried'
 complete -c hpn -l auto-fallback -d 'do not ask before taking another runtime'

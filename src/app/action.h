@@ -127,7 +127,7 @@ struct action {
 	struct buf reason; /* of the verdict that was given last */
 	uint32_t machine;  /* save: see artefact.h */
 	struct buf temp;
-	const char *base; /* index: the folder whose lists are made */
+	const char *base; /* index, save --bundle: the folder whose lists are made */
 	struct book book; /* sums that archives have to have */
 };
 

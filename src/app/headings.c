@@ -3,10 +3,16 @@
 
 #include <unistd.h>
 
+#include "app/bundle.h"
 #include "base/clock.h"
 #include "output/recap.h"
 
 #define STATUS_LATE 124 /* as timeout(1) has it */
+
+static const char *plural(const struct action *a)
+{
+	return bundle_wanted(a) ? "bundles" : a->stage[0].ops->plural;
+}
 
 static void say_summary(struct action *a)
 {
@@ -17,7 +23,7 @@ static void say_summary(struct action *a)
 		session_say(s, "Cancelled: %u not done\n", a->run.cancelled);
 	if (!a->run.failed)
 		return;
-	session_say(s, "\nFailed %s:\n", a->stage[0].ops->plural);
+	session_say(s, "\nFailed %s:\n", plural(a));
 	for (uint32_t i = 0; i < a->n; i++)
 		if (a->run.result[i] == RESULT_FAILED)
 			session_say(s, "  - %s\n", action_name(a, i));
@@ -29,7 +35,7 @@ static int say_late(const struct action *a)
 
 	session_warn("Error: the deadline of %.6g s has passed; %u of %u %s were not %s\n",
 		     (double)cfg_duration_ns(a->cfg, OPT_DEADLINE) / 1e9,
-		     a->run.failed + a->run.cancelled, a->n, ops->plural,
+		     a->run.failed + a->run.cancelled, a->n, plural(a),
 		     a->n_stages == 1 ? ops->words.done : "done");
 	return STATUS_LATE;
 }
@@ -58,13 +64,13 @@ int headings_finish(struct action *a)
 		return 1; /* main says so */
 	if (a->session->ended_by)
 		session_warn("Error: interrupted; %u of %u %s were not %s\n",
-			     a->run.failed + a->run.cancelled, a->n, ops->plural,
+			     a->run.failed + a->run.cancelled, a->n, plural(a),
 			     a->n_stages == 1 ? ops->words.done : "done");
 	else if (a->run.late && a->run.cancelled)
 		return say_late(a);
 	else if (a->run.failed || a->run.cancelled)
 		session_warn("Error: failed to %s %u %s\n", a->verbs,
-			     a->run.failed + a->run.cancelled, ops->plural);
+			     a->run.failed + a->run.cancelled, plural(a));
 	return a->run.failed || a->run.cancelled;
 }
 
@@ -86,6 +92,10 @@ static void say_modes(const struct action *a, const char *between)
 {
 	unsigned modes = 0;
 
+	if (bundle_wanted(a)) {
+		session_say(a->session, "%sbundle: %s", between, cfg_str(a->cfg, OPT_BUNDLE));
+		return;
+	}
 	for (unsigned i = 0; i < a->n_stages; i++)
 		modes += a->stage[i].ops != &action_pull;
 	for (unsigned i = 0; i < a->n_stages; i++) {

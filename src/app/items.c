@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/archives.h"
+#include "app/bundle.h"
 #include "app/expect.h"
 #include "app/loaded.h"
 #include "app/steps.h"
@@ -215,12 +216,14 @@ int items_set_up(struct action *a, struct err *err)
 	a->target = mem_array(a->n, sizeof(*a->target));
 	if (action_has(a, &action_load))
 		a->loaded = mem_array(a->n, sizeof(*a->loaded));
+	set_environment(a);
+	if (tell_bad_lines(a, err) || bundle_begin(a, err))
+		return -1;
 	show_paths(a);
-	if (tell_bad_lines(a, err) || set_up_stages(a, err))
+	if (set_up_stages(a, err))
 		return -1;
 	if (a->rt)
 		tell_unknown_wishes(a);
-	set_environment(a);
 	return 0;
 }
 

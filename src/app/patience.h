@@ -21,7 +21,7 @@
 #include "pool/pool.h"
 
 #define PATIENCE_FEW 3u
-#define PATIENCE_KINDS 12u
+#define PATIENCE_KINDS 16u
 #define PATIENCE_SAMPLE 101u /* the last so many decide the median */
 
 struct patience_limits {

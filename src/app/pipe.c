@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/artefact.h"
+#include "app/bundle.h"
 #include "app/libexec.h"
 
 #define PROGRAM "hpn-pipe"
@@ -37,7 +38,8 @@ static int add_runtime(const struct action *a, enum rt_verb verb, const struct r
 		       struct strvec *argv, struct err *err)
 {
 	struct strvec own = STRVEC_INIT;
-	int rc = runtime_argv(a->rt, verb, call, &own, err);
+	int rc = verb == RT_BUNDLE_STREAM ? bundle_argv(a, verb, call, &own, err)
+					  : runtime_argv(a->rt, verb, call, &own, err);
 
 	strvec_push(argv, "--");
 	for (size_t i = 0; !rc && i < own.n; i++)
@@ -71,8 +73,10 @@ static void add_threads(const struct action *a, struct strvec *argv)
 
 /* As in save.c, without a slash at the end: the lists of ./images are those of
  * all projects, too. */
-static const char *list_dir(const struct place *at)
+static const char *list_dir(const struct action *a, const struct place *at)
 {
+	if (bundle_wanted(a))
+		return a->base;
 	return at->stage->mode == 1 ? "." : "./images";
 }
 
@@ -87,7 +91,7 @@ void pipe_scratch_in(const struct action *a, const char *dir, uint32_t job, stru
 
 void pipe_scratch(const struct action *a, const struct place *at, struct buf *b)
 {
-	pipe_scratch_in(a, list_dir(at), at->job, b);
+	pipe_scratch_in(a, list_dir(a, at), at->job, b);
 }
 
 /* It becomes `final`, and is listed. */
@@ -97,15 +101,19 @@ static void add_keeping(const struct action *a, const struct place *at, struct s
 
 	strvec_push(argv, "--publish");
 	strvec_push(argv, at->path);
+	if (bundle_wanted(a))
+		bundle_add_tags(a, argv);
 	if (!cfg_bool(a->cfg, OPT_CHECKSUMS))
 		return;
 	pipe_scratch(a, at, &scratch);
 	strvec_push(argv, "--record");
-	strvec_push(argv, list_dir(at));
+	strvec_push(argv, list_dir(a, at));
 	strvec_push(argv, "--scratch");
 	strvec_push(argv, buf_str(&scratch));
-	strvec_push(argv, "--image");
-	strvec_push(argv, at->name);
+	if (!bundle_wanted(a)) {
+		strvec_push(argv, "--image");
+		strvec_push(argv, at->name);
+	}
 	buf_release(&scratch);
 }
 
@@ -124,7 +132,8 @@ int pipe_save_argv(struct action *a, const struct place *at, const struct rt_cal
 		strvec_push(argv, "--no-check");
 	if (!action_is_dry(a))
 		add_keeping(a, at, argv);
-	return add_runtime(a, RT_SAVE_STREAM, call, argv, err);
+	return add_runtime(a, bundle_wanted(a) ? RT_BUNDLE_STREAM : RT_SAVE_STREAM, call, argv,
+			   err);
 }
 
 void pipe_publish_argv(struct action *a, const struct place *at, const struct rt_call *call,

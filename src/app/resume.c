@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/action.h"
+#include "app/bundle.h"
 #include "app/loaded.h"
 #include "app/statedir.h"
 #include "base/mem.h"
@@ -141,9 +142,10 @@ static void keep_failed_files(struct action *a)
 	a->n = (uint32_t)n;
 }
 
+/* Of a bundle there is never a rest. */
 static bool is_kept(const struct action *a)
 {
-	return a->rt && !action_is_dry(a);
+	return a->rt && !action_is_dry(a) && !bundle_wanted(a);
 }
 
 int resume_open(struct action *a, const struct args *args, struct err *err)

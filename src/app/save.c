@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/artefact.h"
+#include "app/bundle.h"
 #include "app/fresh.h"
 #include "app/pipe.h"
 #include "image/names.h"
@@ -64,12 +65,25 @@ static int make_dir(const char *path, struct err *err)
 	return errnum ? err_sys(err, errnum, "mkdir %s", path) : 0;
 }
 
+/* Its place is the one that was named, whatever the mode is. */
+static void set_up_bundle(struct action *a, struct stage *st)
+{
+	st->mode = 1;
+	st->path[0] = a->paths.v[0];
+	if (!action_is_dry(a))
+		clear_leftovers(a->base);
+}
+
 static int set_up(struct action *a, struct stage *st, struct err *err)
 {
 	if (cfg_bool(a->cfg, OPT_CHECKSUMS) && pipe_never_checks(a))
 		return err_set(err, "--checksums is for archives that are checked; leave out"
 				    " --no-verify");
 	a->machine = artefact_machine();
+	if (bundle_wanted(a)) {
+		set_up_bundle(a, st);
+		return 0;
+	}
 	if (action_is_dry(a)) {
 		claim_paths(a, st);
 		return 0;
@@ -100,8 +114,8 @@ static int make_project_dir(const char *path, struct err *err)
 static void temporary_for(struct action *a, const struct place *at)
 {
 	buf_reset(&a->temp);
-	artefact_name(strchr(at->path, ':') ? "./images/" : at->path, a->machine, at->job,
-		      &a->temp);
+	artefact_name(strchr(at->path, ':') && !bundle_wanted(a) ? "./images/" : at->path,
+		      a->machine, at->job, &a->temp);
 }
 
 static int fill(struct action *a, const struct place *at, struct rt_call *call, struct err *err)
@@ -135,21 +149,25 @@ static int64_t written(struct action *a, const struct place *at)
 static int fill_argv(struct action *a, const struct place *at, const struct rt_call *call,
 		     struct strvec *argv, struct err *err)
 {
+	if (action_verb(at) != STEP_CHECK && pipe_packs(a))
+		return pipe_save_argv(a, at, call, argv, err);
 	if (action_verb(at) != STEP_CHECK)
-		return pipe_packs(a) ? pipe_save_argv(a, at, call, argv, err) : ARGV_RUNTIME;
+		return bundle_wanted(a) ? bundle_argv(a, RT_SAVE_BUNDLE, call, argv, err)
+					: ARGV_RUNTIME;
 	if (!a->target[at->job].pending)
 		return ARGV_NOTHING;
 	pipe_publish_argv(a, at, call, argv);
 	return 0;
 }
 
-/* Some write what is no archive; that is their affair, but it is said. */
+/* Some write what is no archive; that is their affair, but it is said. What
+ * cannot be shown to hold all images is no bundle. */
 static bool is_to_check(struct action *a, const struct place *at)
 {
 	const char *temp = buf_str(&a->temp);
 	struct stat st;
 
-	if (pipe_checks(a, temp))
+	if (pipe_checks(a, temp) || (bundle_wanted(a) && !pipe_never_checks(a)))
 		return true;
 	if (!pipe_never_checks(a) && stat(temp, &st) == 0 && st.st_size)
 		run_complain(&a->run,

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "app/bundle.h"
 #include "app/facts.h"
 #include "app/fresh.h"
 #include "app/inventory.h"
@@ -179,7 +180,7 @@ unsigned space_admit(struct action *a, unsigned most)
 	struct space_need *need;
 	bool staged;
 
-	if (!st || !a->rt->verb[RT_INSPECT].given ||
+	if (!st || bundle_wanted(a) || !a->rt->verb[RT_INSPECT].given ||
 	    !look_at(st->mode == 1 ? "." : "images", &target))
 		return most;
 	target.room -= keep;

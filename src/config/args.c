@@ -385,13 +385,33 @@ static int check_own(const struct args *a, const struct cfg *c, struct err *err)
 	return 0;
 }
 
+/* A bundle is one file, saved and done with. */
+static int check_bundle(const struct args *a, const struct cfg *c, struct err *err)
+{
+	static const enum opt others[] = { OPT_SAVE_MODE, OPT_RESUME, OPT_RETRY_FAILED,
+					   OPT_FAILED_LIST, OPT_JOURNAL };
+
+	if (!*cfg_str(c, OPT_BUNDLE))
+		return 0;
+	if (a->chain != VERB_BIT(VERB_SAVE))
+		return err_set(err, "--bundle is for save alone; run it by itself");
+	if (!strcmp(cfg_str(c, OPT_BUNDLE), "-"))
+		return err_set(err, "--bundle: standard output has the run's own lines; give a"
+				    " file");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (cfg_given_by_flag(c, others[i]))
+			return err_set(err, "--%s means nothing to a bundle; leave it out",
+				       option_get(others[i])->flag);
+	return 0;
+}
+
 int usage_check(struct args *a, const struct cfg *c, struct err *err)
 {
 	if (take_action(a, c, err) || check_operands(a, c, err))
 		return -1;
 	if (is_action(a->verb) && check_modes(a, c, err))
 		return -1;
-	return check_own(a, c, err);
+	return check_own(a, c, err) || check_bundle(a, c, err) ? -1 : 0;
 }
 
 int usage_mode(enum verb v, const struct cfg *c)

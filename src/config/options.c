@@ -193,6 +193,13 @@ static const struct option options[OPT_COUNT] = {
 		.bits = OPT_F_HIDDEN, .verbs = VERB_BIT(VERB_SAVE),
 		.help = "keep SHA256SUMS and hpn-index.json beside archives",
 	},
+	[OPT_BUNDLE] = {
+		.flag = "bundle", .kind = KIND_TEXT, .group = GROUP_WHERE, .arg = "FILE",
+		.def = "", .bits = OPT_F_HIDDEN | OPT_F_OWN_VERB,
+		.verbs = VERB_BIT(VERB_SAVE),
+		.help = "save all images into this one archive",
+		.more = "Layers that they share are in it once.",
+	},
 	[OPT_VERIFY] = {
 		.flag = "verify", .kind = KIND_CHOICE, .group = GROUP_WHERE, .arg = "WHEN",
 		.key = "output.verify", .env = "VERIFY", .def = "auto",

@@ -8,6 +8,7 @@
  *   hpn-pipe verify [--sum|--text|--lines|--json] [--foreign] [--sha256 SUM] [KEEP] FILE
  *   hpn-pipe known DIR
  * KEEP: [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]]
+ *       [--tag BASE:TAG]...
  *
  * save runs the runtime, whose standard output is the archive, checks what
  * comes as it streams, compresses it if asked to, and writes it to FILE, which
@@ -17,7 +18,8 @@
  *
  * With --publish FILE becomes FINAL when it is whole; with --record it is put
  * into DIR/SHA256SUMS and DIR/hpn-index.json (record.h, index.h). --sha256 is
- * the sum that FILE has to have. With --foreign a whole tar without the files of
+ * the sum that FILE has to have; each --tag has to be in it, as the last part of
+ * the name of an image, as often as it is given. With --foreign a whole tar without the files of
  * an archive of images will do, as runtimes know forms that this does not.
  *
  * save and verify print one line of JSON when all is well; --sum puts the
@@ -72,6 +74,7 @@ static const struct {
 	{ "image", required_argument, SAVE | VERIFY },
 	{ "prune", no_argument, SAVE | VERIFY },
 	{ "foreign", no_argument, LOAD | VERIFY },
+	{ "tag", required_argument, SAVE | VERIFY },
 };
 #define N_KNOWN (sizeof(known) / sizeof(known[0]))
 
@@ -92,6 +95,7 @@ enum {
 	O_IMAGE,
 	O_PRUNE,
 	O_FOREIGN,
+	O_TAG,
 };
 
 static int usage(void)
@@ -104,7 +108,8 @@ static int usage(void)
 	      "                     [KEEP] FILE\n"
 	      "       hpn-pipe known DIR\n"
 	      "HOW is zstd, gzip, xz or lz4, with a level as in zstd:3, or none.\n"
-	      "KEEP is [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]].\n",
+	      "KEEP is [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]]\n"
+	      "        [--tag BASE:TAG]...\n",
 	      stderr);
 	return EX_USE;
 }
@@ -187,6 +192,9 @@ static int take_option(int option, const char *arg, struct options *o)
 			       : 0;
 	case O_THREADS:
 		return set_threads(arg, o) ? EX_USE : 0;
+	case O_TAG:
+		strvec_push(&o->tags, arg);
+		return 0;
 	case O_SHA256:
 		return set_sum(arg, o) ? EX_USE : 0;
 	default:

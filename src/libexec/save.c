@@ -163,7 +163,10 @@ static int check_stage(void *user)
 	work_widen(0);
 	if (!t.sink)
 		work_widen(1);
-	say(&b, check_archive(&src, &report, &err), &report, &err);
+	rc = check_archive(&src, &report, &err);
+	if (!rc)
+		rc = work_check_tags(s->o, &report, &err);
+	say(&b, rc, &report, &err);
 	drain(&t);
 	rc = work_write_all(s->said[1], b.data, b.len);
 	if (!rc && t.sink)

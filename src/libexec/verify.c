@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "archive/index.h"
 #include "archive/json.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/sums.h"
 #include "base/utf8.h"
 #include "libexec/work.h"
@@ -53,6 +55,37 @@ static void begin_sync(int fd)
 #endif
 }
 
+/* A tag counts for one of those that are wanted. */
+static bool take_tag(const struct check_report *r, const char *wanted, bool *taken)
+{
+	for (size_t i = 0, nth = 0; i < r->n; i++)
+		for (size_t k = 0; k < r->images[i].tags.n; k++, nth++) {
+			const char *tag = r->images[i].tags.v[k], *slash = strrchr(tag, '/');
+
+			if (taken[nth] || strcmp(slash ? slash + 1 : tag, wanted) != 0)
+				continue;
+			taken[nth] = true;
+			return true;
+		}
+	return false;
+}
+
+int work_check_tags(const struct options *o, const struct check_report *r, struct err *err)
+{
+	size_t n = 0;
+	bool *taken;
+	int rc = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += r->images[i].tags.n;
+	taken = mem_array(n + 1, sizeof(*taken));
+	for (size_t i = 0; !rc && i < o->tags.n; i++)
+		if (!take_tag(r, o->tags.v[i], taken))
+			rc = err_set(err, "an image %s is missing in it", o->tags.v[i]);
+	free(taken);
+	return rc;
+}
+
 static int look(const struct options *o, int fd, struct seen *ret, struct err *err)
 {
 	bool wants_sum = o->sum || o->want || o->record.dir;
@@ -72,6 +105,8 @@ static int look(const struct options *o, int fd, struct seen *ret, struct err *e
 	rc = check_archive(&src, &ret->report, err);
 	if (ret->report.foreign && o->foreign)
 		rc = 0;
+	if (!rc)
+		rc = work_check_tags(o, &ret->report, err);
 	if (!rc)
 		rc = unpack_finish(u, &ret->bytes, err);
 	if (!rc)

@@ -10,6 +10,7 @@
 #include "archive/check.h"
 #include "archive/pack.h"
 #include "base/err.h"
+#include "base/strvec.h"
 #include "libexec/record.h"
 
 #define CHUNK ((size_t)1 << 16)
@@ -25,7 +26,8 @@ struct options {
 	bool check, sum;
 	bool foreign; /* a tar of another form is for the runtime to judge */
 	enum report report;
-	const char *want; /* the sum that FILE has to have, or NULL */
+	const char *want;   /* the sum that FILE has to have, or NULL */
+	struct strvec tags; /* that have to be in it, by their last part */
 	struct record record;
 	char **argv; /* of the runtime */
 };
@@ -47,6 +49,9 @@ struct seen {
 /* Check all of the file, and its sum against the one that is wanted. 0, or a
  * status, with words in err and on standard error. */
 int work_look_through(const struct options *o, int fd, struct seen *ret, struct err *err);
+
+/* Is each of the tags that are wanted in it? */
+int work_check_tags(const struct options *o, const struct check_report *r, struct err *err);
 
 /* Of an archive, to be read; -1 with errno. */
 int work_open(const char *file);

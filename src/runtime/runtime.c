@@ -14,6 +14,8 @@ static const char *const verb_names[RT_VERBS] = {
 	[RT_PUSH] = "push",
 	[RT_SAVE_STREAM] = "save-stream",
 	[RT_LOAD_STREAM] = "load-stream",
+	[RT_SAVE_BUNDLE] = "save-bundle",
+	[RT_BUNDLE_STREAM] = "save-bundle-stream",
 	[RT_INSPECT] = "inspect",
 	[RT_MANIFEST] = "manifest",
 	[RT_FACTS] = "facts",
@@ -21,10 +23,10 @@ static const char *const verb_names[RT_VERBS] = {
 
 /* What a verb is when its descriptor does not say. */
 static const enum rt_work verb_works[RT_VERBS] = {
-	[RT_PULL] = RT_NETWORK,     [RT_SAVE] = RT_DISK,    [RT_LOAD] = RT_DISK,
-	[RT_TAG] = RT_CPU,          [RT_PUSH] = RT_NETWORK, [RT_SAVE_STREAM] = RT_DISK,
-	[RT_LOAD_STREAM] = RT_DISK, [RT_INSPECT] = RT_CPU,  [RT_MANIFEST] = RT_NETWORK,
-	[RT_FACTS] = RT_CPU,
+	[RT_PULL] = RT_NETWORK,     [RT_SAVE] = RT_DISK,        [RT_LOAD] = RT_DISK,
+	[RT_TAG] = RT_CPU,          [RT_PUSH] = RT_NETWORK,     [RT_SAVE_STREAM] = RT_DISK,
+	[RT_LOAD_STREAM] = RT_DISK, [RT_INSPECT] = RT_CPU,      [RT_MANIFEST] = RT_NETWORK,
+	[RT_FACTS] = RT_CPU,        [RT_SAVE_BUNDLE] = RT_DISK, [RT_BUNDLE_STREAM] = RT_DISK,
 };
 
 static const char *const work_names[RT_WORKS] = {

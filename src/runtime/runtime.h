@@ -18,9 +18,10 @@
 #include "runtime/template.h"
 
 /* Those behind RT_PUSH are what a runtime need not have: save and load with the
- * archive on standard output and input; what hpn asks, changing nothing: facts
- * about images whose names are added, the manifest of a target, and facts about
- * the engine. */
+ * archive on standard output and input; save of several images, whose names are
+ * added, to a file and to standard output; what hpn asks, changing nothing:
+ * facts about images whose names are added, the manifest of a target, and facts
+ * about the engine. */
 enum rt_verb {
 	RT_PULL,
 	RT_SAVE,
@@ -29,6 +30,8 @@ enum rt_verb {
 	RT_PUSH,
 	RT_SAVE_STREAM,
 	RT_LOAD_STREAM,
+	RT_SAVE_BUNDLE,
+	RT_BUNDLE_STREAM,
 	RT_INSPECT,
 	RT_MANIFEST,
 	RT_FACTS,

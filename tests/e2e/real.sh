@@ -249,6 +249,48 @@ grep -q '^❌ Failed to load bad/cut.tar.zst: archive check: ' "$BED/out" ||
 	blame "half an archive was loaded"
 end "four ways of compression: saved, verified, loaded; half of one is refused"
 
+# ---- all in one archive ----
+
+case $runtime in
+docker | podman)
+	size_of() { cat "$@" | wc -c; }
+	mkdir bundle
+	for how in none gzip; do
+		(cd bundle && run save -f ../list.five --bundle $how.tar --compress=$how --checksums
+			exit $rc)
+		rc=$?
+		rc_is 0
+		silent_stderr
+		run verify bundle/$how.tar
+		rc_is 0
+		[ "$(grep -c '^  Image: .*sha256:' "$BED/out")" = 5 ] || blame "not five images in it"
+		clear_store
+		run load bundle/$how.tar --expect list.five
+		rc_is 0
+		silent_stderr
+		same "ids" <(head -n 5 ids.want) <(ids list.five)
+	done
+	(cd bundle && sha256sum -c --strict --quiet SHA256SUMS) || blame "the sums do not fit"
+	(cd bundle && run save -f ../list.five; exit $rc) || blame "no save"
+	[ "$(size_of bundle/none.tar)" -lt "$(size_of bundle/*_s*.tar)" ] ||
+		blame "what they share is in it more than once"
+	"$runtime" rmi "$(sed -n 2p list.five)" >/dev/null || blame "no rmi"
+	sum=$(sha256sum <bundle/none.tar)
+	(cd bundle && run save -f ../list.five --bundle none.tar; exit $rc)
+	rc=$?
+	rc_is 1
+	grep -qx "Warning: ../list.five:2: $runtime has no image $(sed -n 2p list.five)" "$BED/err" ||
+		blame "nobody says which is missing"
+	[ "$sum" = "$(sha256sum <bundle/none.tar)" ] || blame "the old bundle is gone"
+	;;
+*)
+	run save -f list.five --bundle all.tar
+	rc_is 1
+	[ ! -e all.tar ] || blame "$runtime has no bundles"
+	;;
+esac
+end "five images in one archive, loaded from it; none when one is missing"
+
 # ---- what is done already ----
 
 # The times of archives tell whether they were written again.

@@ -3,7 +3,7 @@
  * A container runtime that does what the name of the image says. It is called
  * as docker, podman or nerdctl, through links in a folder of the test's own.
  *
- *	version [...]  pull NAME  save -o FILE NAME  load -i FILE  tag A B  push B
+ *	version [...]  pull NAME  save [-m] [-o FILE] NAME...  load -i FILE  tag A B  push B
  *
  * Each part of NAME between slashes is one thing to do, in their order:
  *
@@ -30,6 +30,7 @@
  *	junk cut flip bare empty hostile     of save: exit 0 with an archive that is
  *			 text, cut, damaged, without an image, of no byte, full of
  *			 traps; else it is a whole docker-archive
+ *	lost             of save of several: it is left out
  *
  * With $FAKE_STORE, a folder, what was pulled or loaded is there: a file for
  * each name (its slashes as %), which may hold an id and a size, such as
@@ -54,6 +55,8 @@
 #include "service.h"
 
 static const char *program, *out_file, *image;
+static char **images; /* of a save: all of them */
+static int n_images;
 
 static void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -414,32 +417,55 @@ static size_t put_entry(char *to, const char *name, const char *data, size_t len
 	return 512 + (len + 511) / 512 * 512;
 }
 
-static int has_part(const char *word)
+static int name_has(const char *name, const char *word)
 {
-	const char *at = strstr(image, word);
+	const char *at = strstr(name, word);
 	size_t n = strlen(word);
 
-	return at && (at == image || at[-1] == '/') && (!at[n] || strchr("/:@", at[n]));
+	return at && (at == name || at[-1] == '/') && (!at[n] || strchr("/:@", at[n]));
+}
+
+static int has_part(const char *word)
+{
+	return name_has(image, word);
 }
 
 static const char layer_sum[] = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
 
-/* A docker-archive of an image with one layer, in which there is nothing. */
-static size_t make_archive(char *to, const char *of)
-{
-	static const char layer[1024];
-	char config[4096], manifest[4096];
-	size_t n;
+static void add(char *to, size_t size, const char *before, const char *text);
 
+/* Its configuration; and a line of the manifest. As docker does, with a tag
+ * where several are saved. */
+static size_t put_image(char *to, int nth, char *manifest, size_t size)
+{
+	const char *of = images[nth], *slash = strrchr(of, '/');
+	const char *tag = n_images > 1 && !strchr(slash ? slash : of, ':') ? ":latest" : "";
+	char config[4096], line[4096], file[32] = "config.json";
+
+	if (nth)
+		snprintf(file, sizeof(file), "config%d.json", nth);
 	snprintf(config, sizeof(config),
 		 "{\"comment\":\"archive of %s\",\"os\":\"linux\",\"architecture\":\"amd64\","
 		 "\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}\n",
 		 of, layer_sum);
-	snprintf(
-		manifest, sizeof(manifest),
-		"[{\"Config\":\"config.json\",\"RepoTags\":[\"%s\"],\"Layers\":[\"layer.tar\"]}]\n",
-		of);
-	n = put_entry(to, "config.json", config, strlen(config));
+	snprintf(line, sizeof(line),
+		 "{\"Config\":\"%s\",\"RepoTags\":[\"%s%s\"],\"Layers\":[\"layer.tar\"]}", file, of,
+		 tag);
+	add(manifest, size, manifest[1] ? "," : "", line);
+	return put_entry(to, file, config, strlen(config));
+}
+
+/* A docker-archive of images with one layer, in which there is nothing. */
+static size_t make_archive(char *to)
+{
+	static const char layer[1024];
+	char manifest[8192] = "[";
+	size_t n = 0;
+
+	for (int i = 0; i < n_images; i++)
+		if (n_images == 1 || !name_has(images[i], "lost"))
+			n += put_image(to + n, i, manifest, sizeof(manifest));
+	add(manifest, sizeof(manifest), "]", "\n");
 	n += put_entry(to + n, "layer.tar", layer, sizeof(layer));
 	n += put_entry(to + n, has_part("hostile") ? "../../manifest.json" : "manifest.json",
 		       manifest, strlen(manifest));
@@ -450,8 +476,8 @@ static size_t make_archive(char *to, const char *of)
 /* As it is, or as the name says. */
 static void put_archive(int fd)
 {
-	static char data[16384];
-	size_t n = make_archive(data, image);
+	static char data[1 << 16];
+	size_t n = make_archive(data);
 
 	if (has_part("junk"))
 		n = (size_t)snprintf(data, sizeof(data), "archive of %s\n", image);
@@ -479,7 +505,7 @@ static void write_archive(void)
 	close(fd);
 }
 
-/* What is behind "archive of " is said; in a tar only that text. */
+/* What is behind "archive of " is said; in a tar only that text, for each image. */
 static void load(const char *path)
 {
 	char text[16384], *name;
@@ -500,14 +526,17 @@ static void load(const char *path)
 		fail("Error processing tar file(exit status 1): unexpected %s", "EOF");
 		return;
 	}
-	name += strlen("archive of ");
-	say_text(1, "Loaded image: ");
-	if (name == text + strlen("archive of ")) {
-		say_text(1, name);
+	if (name == text) {
+		say_text(1, "Loaded image: ");
+		say_text(1, name + strlen("archive of "));
 		return;
 	}
-	say(1, name, strcspn(name, "\"\n"));
-	say_text(1, "\n");
+	for (; name; name = strstr(name, "archive of ")) {
+		name += strlen("archive of ");
+		say_text(1, "Loaded image: ");
+		say(1, name, strcspn(name, "\"\n"));
+		say_text(1, "\n");
+	}
 }
 
 static void store_path(char *to, size_t size, const char *name)
@@ -673,6 +702,18 @@ static const char *base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* save [...] [-o FILE] NAME... */
+static void read_save(int argc, char **argv)
+{
+	int i = 2;
+
+	while (i < argc - 1 && argv[i][0] == '-')
+		if (!strcmp(argv[i++], "-o"))
+			out_file = argv[i++];
+	images = argv + i;
+	n_images = argc - i;
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
@@ -686,11 +727,13 @@ int main(int argc, char **argv)
 	image = argv[argc - 1];
 	if (argc > 3 && !strcmp(verb, "manifest"))
 		manifest(image);
-	if (!strcmp(verb, "save") && argc >= 5)
-		out_file = argv[argc - 2];
+	if (!strcmp(verb, "save"))
+		read_save(argc, argv);
 	if (!strcmp(verb, "load"))
 		load(argc > 2 ? image : NULL);
-	else if (strcmp(verb, "tag"))
+	for (int i = 0; i < n_images - 1; i++)
+		act_all(images[i]);
+	if (strcmp(verb, "load") && strcmp(verb, "tag"))
 		act_all(image);
 	if (out_file)
 		write_archive();
