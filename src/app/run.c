@@ -2,6 +2,7 @@
 #include "app/run.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -221,6 +222,14 @@ static bool is_said(const struct run *r)
 	return r->plan->live ? !live_pending(r->plan->live) : !mux_pending(r->mux);
 }
 
+/* This instant, that is: who has sent a second signal does not wait. */
+static bool takes_output(const struct run *r)
+{
+	struct pollfd out = { .fd = r->session->out.fd, .events = POLLOUT };
+
+	return poll(&out, 1, 0) > 0 && out.revents == POLLOUT;
+}
+
 static void on_writable(void *ctx, short revents)
 {
 	struct run *r = ctx;
@@ -324,7 +333,8 @@ static void loop_until_over(struct run *r, unsigned watch)
 		if (pool_is_over(r->pool) && is_parting(r)) {
 			if (!parting_ns)
 				parting_ns = clock_now_ns() + PARTING_NS;
-			if (clock_now_ns() >= parting_ns || r->session->ends > 1)
+			if (clock_now_ns() >= parting_ns ||
+			    (r->session->ends > 1 && !takes_output(r)))
 				return;
 		}
 		turn(r, watch);

@@ -27,6 +27,7 @@
  *	layers-N layered-N   say as docker does that N layers come, that N are there
  *	grow-N           of save: write N kB, and more of it later
  *	nothing half     of save: exit 0 without a file; write some of it and fail
+ *	part             of save: write some of it, and go on
  *	junk cut flip bare empty hostile     of save: exit 0 with an archive that is
  *			 text, cut, damaged, without an image, of no byte, full of
  *			 traps; else it is a whole docker-archive
@@ -355,12 +356,17 @@ static void act_plain(const char *word)
 
 static void save_part(const char *word)
 {
+	int fd;
+
 	if (!strcmp(word, "nothing") && out_file)
 		finish(0);
-	if (strcmp(word, "half") || !out_file)
+	if (!out_file || (strcmp(word, "half") && strcmp(word, "part")))
 		return;
-	close(open(out_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-	fail("Error response from daemon: lost half of %s", image);
+	fd = open(out_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	say(fd, word, strlen(word));
+	close(fd);
+	if (!strcmp(word, "half"))
+		fail("Error response from daemon: lost half of %s", image);
 }
 
 static void act(const char *word)
