@@ -45,16 +45,6 @@ static int check_sum(const struct options *o, struct sum *sum, unsigned char ret
 	return err_set(err, "its sha256 is %s, and " SUMS_NAME " says %s", hex, o->want);
 }
 
-/* The disk may begin while the file is read, as it is to be synced behind that. */
-static void begin_sync(int fd)
-{
-#ifdef HAVE_SYNC_FILE_RANGE
-	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-#else
-	(void)fd;
-#endif
-}
-
 /* A tag counts for one of those that are wanted. */
 static bool take_tag(const struct check_report *r, const char *wanted, bool *taken)
 {
@@ -94,8 +84,6 @@ static int look(const struct options *o, int fd, struct seen *ret, struct err *e
 	struct source src;
 	int rc;
 
-	if (o->record.publish)
-		begin_sync(fd);
 	sum_init(&sum);
 	u = unpack_new(fd, wants_sum ? &sum : NULL, err);
 	if (!u)
