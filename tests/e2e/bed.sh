@@ -19,6 +19,8 @@
 #	registry    BED_REGISTRY       host:port of a registry
 #	registry2   BED_REGISTRY2      a second one with storage of its own
 #	latency     BED_LATENCY        host:port of a proxy: registry, 100 ms away
+#	weather     BED_WEATHER        host:port of a registry with faults, see
+#	            bedtool.py; behind it is registry
 #	silent      BED_SILENT         host:port that accepts and never says a word;
 #	            BED_CONNECTED      a FIFO that gets a line for each connection
 #	docker      DOCKER_HOST, DOCKER_CONFIG            (root only)
@@ -132,6 +134,22 @@ bed_up_latency()
 	return 1
 }
 
+bed_up_weather()
+{
+	local port
+	[ -z "${BED_WEATHER:-}" ] || return 0
+	bed_up_registry registry BED_REGISTRY || return 1
+	for _ in 1 2 3; do
+		port=$(python3 "$bed_tool" port)
+		if bed_start weather "127.0.0.1:$port" python3 "$bed_tool" \
+			weather "$port" "$BED_REGISTRY"; then
+			bed_export BED_WEATHER "127.0.0.1:$port"
+			return 0
+		fi
+	done
+	return 1
+}
+
 bed_up_silent()
 {
 	local port
@@ -150,6 +168,15 @@ bed_up_silent()
 }
 
 # No bridge, no packet filter: only the image store is wanted.
+bed_start_dockerd()
+{
+	local d=$BED/docker
+	bed_start dockerd "$d/sock" dockerd --config-file "$d/daemon.json" \
+		--iptables=false --ip6tables=false --bridge=none \
+		--data-root "$d/data" --exec-root "$d/exec" -p "$d/pid" \
+		-H "unix://$d/sock"
+}
+
 bed_up_docker()
 {
 	local d=$BED/docker
@@ -157,10 +184,7 @@ bed_up_docker()
 	mkdir -p "$d/config"
 	echo '{}' >"$d/daemon.json"
 	echo '{}' >"$d/config/config.json"
-	bed_start dockerd "$d/sock" dockerd --config-file "$d/daemon.json" \
-		--iptables=false --ip6tables=false --bridge=none \
-		--data-root "$d/data" --exec-root "$d/exec" -p "$d/pid" \
-		-H "unix://$d/sock" || return 1
+	bed_start_dockerd || return 1
 	bed_export DOCKER_HOST "unix://$d/sock"
 	bed_export DOCKER_CONFIG "$d/config"
 	docker version >/dev/null 2>>"$BED/dockerd.log"
@@ -212,7 +236,7 @@ bed_podman_registries()
 		echo 'unqualified-search-registries = []'
 		echo 'short-name-mode = "disabled"'
 		for address in ${BED_REGISTRY:-} ${BED_REGISTRY2:-} \
-			${BED_LATENCY:-} ${BED_SILENT:-}; do
+			${BED_LATENCY:-} ${BED_WEATHER:-} ${BED_SILENT:-}; do
 			printf '[[registry]]\nlocation = "%s"\ninsecure = true\n' \
 				"$address"
 		done
@@ -275,7 +299,7 @@ bed_up()
 		case $part in
 		registry) bed_up_registry registry BED_REGISTRY ;;
 		registry2) bed_up_registry registry2 BED_REGISTRY2 ;;
-		latency | silent | docker | podman | containerd | nerdctl) "bed_up_$part" ;;
+		latency | weather | silent | docker | podman | containerd | nerdctl) "bed_up_$part" ;;
 		*) bed_die "$part: no such part" ;;
 		esac || bed_die "$part is not up"
 	done

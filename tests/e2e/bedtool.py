@@ -9,6 +9,10 @@
   bedtool.py proxy LPORT TPORT RTT_MS     a TCP proxy with latency
   bedtool.py silent PORT FIFO             accept connections and say nothing; a
                                           line into FIFO for each
+  bedtool.py weather PORT HOST:PORT       a registry before that one, whose bad
+                                          weather an image's name chooses
+  bedtool.py hold FILE...                 lock them, say so, and let them go at the
+                                          end of standard input
   bedtool.py images HOST:PORT PREFIX COUNT BYTES
                                           push COUNT images, print references
 
@@ -16,9 +20,12 @@ Images are deterministic: the same arguments give the same digests. Only the
 standard library is needed.
 """
 import asyncio
+import collections
+import fcntl
 import gzip
 import hashlib
 import http.client
+import http.server
 import io
 import json
 import os
@@ -26,8 +33,10 @@ import random
 import select
 import signal
 import socket
+import struct
 import sys
 import tarfile
+import threading
 import time
 
 MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
@@ -167,6 +176,93 @@ async def silent(port, fifo):
         await server.serve_forever()
 
 
+class Weather(http.server.BaseHTTPRequestHandler):
+    """FAULT/REPOSITORY is that repository, but its manifests are refused
+    (429, 503), the connection to them is reset, or they are waited for in vain
+    (stall); of the layers of half/... only one half is sent. With once- in
+    front only the first request fares like that."""
+    protocol_version = 'HTTP/1.1'
+    seen = collections.Counter()
+    codes = {'429': ('TOOMANYREQUESTS', 'retry-after: 1.5s, allowed: 1/minute'),
+             '503': ('UNAVAILABLE', 'service unavailable')}
+
+    def log_message(self, format, *args):
+        pass
+
+    def say(self, status, body, headers, size=None):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header('Connection', 'close')
+        self.send_header('Content-Length', str(size or len(body)))
+        self.end_headers()
+        if self.command != 'HEAD':
+            self.wfile.write(body)
+
+    def refuse(self, status):
+        code, text = self.codes[status]
+        body = json.dumps({'errors': [{'code': code, 'message': text}]})
+        self.say(int(status), body.encode(),
+                 {'Content-Type': 'application/json', 'Retry-After': '1'})
+
+    def reset(self):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                   struct.pack('ii', 1, 0))
+        self.close_connection = True
+        self.connection.close()
+        self.wfile = io.BytesIO()
+
+    def pass_on(self, path, half):
+        up = http.client.HTTPConnection(self.server.upstream)
+        wanted = {name: value for name, value in self.headers.items()
+                  if name.lower() in ('accept', 'range')}
+        up.request(self.command, path, headers=wanted)
+        answer = up.getresponse()
+        body = answer.read()
+        size = int(answer.getheader('Content-Length', len(body)))
+        headers = {name: value for name, value in answer.getheaders()
+                   if name.lower() in ('content-type', 'content-range', 'etag',
+                                       'docker-content-digest')}
+        self.say(answer.status, body[:size // 2] if half else body, headers,
+                 size)
+
+    def do_GET(self):
+        self.close_connection = True
+        _, _, fault, *rest = self.path.split('/')
+        if not rest:
+            return self.say(200, b'{}', {'Content-Type': 'application/json'})
+        once = fault.startswith('once-')
+        asked = self.path.partition('/manifests/')[0]
+        wild = not (once and self.seen[asked])
+        self.seen[asked] += 1
+        fault = fault.removeprefix('once-') if wild else 'fair'
+        layer = rest[-2] == 'blobs'
+        if fault in self.codes and not layer:
+            return self.refuse(fault)
+        if fault == 'reset' and not layer:
+            return self.reset()
+        if fault == 'stall' and not layer:
+            threading.Event().wait()
+        self.pass_on('/'.join(['/v2', *rest]), fault == 'half' and layer)
+
+    do_HEAD = do_GET
+
+
+def weather(port, upstream):
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', port), Weather)
+    server.upstream = upstream
+    server.serve_forever()
+
+
+def hold(paths):
+    """Lock the files; say so, and let go when standard input ends."""
+    files = [open(path, 'r+') for path in paths]
+    for file in files:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+    print('held', flush=True)
+    sys.stdin.read()
+
+
 class Registry:
     """As much of the distribution interface as a push needs."""
 
@@ -267,6 +363,10 @@ def main(argv):
         asyncio.run(proxy(int(args[0]), int(args[1]), float(args[2])))
     elif verb == 'silent':
         asyncio.run(silent(int(args[0]), args[1]))
+    elif verb == 'weather':
+        weather(int(args[0]), args[1])
+    elif verb == 'hold':
+        hold(args)
     elif verb == 'images':
         images(args[0], args[1], int(args[2]), int(args[3]))
     else:

@@ -28,6 +28,8 @@ trap 'cd /; bed_down' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 bed_check
+# shellcheck source=tests/e2e/reallib.sh
+. "$HPN_SRCDIR/tests/e2e/reallib.sh"
 # shellcheck disable=SC2086
 bed_up registry registry2 silent $parts || exit 1
 # Settings for hpn of whoever runs this are not to change what it does.
@@ -37,49 +39,6 @@ done
 mkdir "$BED/home" "$BED/work"
 export HOME=$BED/home LC_ALL=C.UTF-8
 cd "$BED/work" || exit 1
-
-cases=0
-failures=0
-why=
-
-blame()
-{
-	why+=$(printf '%s\n' "$*" | sed 's/^/# /')$'\n'
-}
-
-end()
-{
-	local left
-	cases=$((cases + 1))
-	left=$(find "$BED/work" "$BED/home" -name '.hpn-*' -o -name '.tmp-*')
-	[ -z "$left" ] || blame "files left: $left"
-	if [ -z "$why" ]; then
-		echo "ok $cases - $runtime: $1"
-	else
-		failures=$((failures + 1))
-		echo "not ok $cases - $runtime: $1"
-		printf '%s' "$why"
-		sed 's/^/# stdout: /' "$BED/out"
-		sed 's/^/# stderr: /' "$BED/err"
-	fi
-	why=
-}
-
-run()
-{
-	timeout -k 10 300 "$hpn" --runtime "$runtime" "$@" \
-		>"$BED/out" 2>"$BED/err" </dev/null
-	rc=$?
-}
-
-rc_is() { [ $rc = "$1" ] || blame "status $rc, not $1"; }
-
-same()
-{
-	cmp -s "$2" "$3" || blame "$1:" "$(diff -u "$2" "$3")"
-}
-
-silent_stderr() { [ ! -s "$BED/err" ] || blame "stderr is not empty"; }
 
 clear_store() { bed_clear "$runtime" || blame "the store is not empty"; }
 

@@ -1,0 +1,51 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Cases of tests in a bed ($BED, where one is up) on a $runtime.
+
+: "${BED:?}" "${runtime:?}" "${hpn:?}"
+
+cases=0
+failures=0
+why=
+
+blame()
+{
+	why+=$(printf '%s\n' "$*" | sed 's/^/# /')$'\n'
+}
+
+end()
+{
+	local left
+	cases=$((cases + 1))
+	left=$(find "$BED/work" "$BED/home" -name '.hpn-*' -o -name '.tmp-*')
+	[ -z "$left" ] || blame "files left: $left"
+	if [ -z "$why" ]; then
+		echo "ok $cases - $runtime: $1"
+	else
+		failures=$((failures + 1))
+		echo "not ok $cases - $runtime: $1"
+		printf '%s' "$why"
+		sed 's/^/# stdout: /' "$BED/out"
+		sed 's/^/# stderr: /' "$BED/err"
+	fi
+	why=
+}
+
+run()
+{
+	timeout -k 10 300 "$hpn" --runtime "$runtime" "$@" \
+		>"$BED/out" 2>"$BED/err" </dev/null
+	rc=$?
+}
+
+rc_is() { [ "${rc:-}" = "$1" ] || blame "status $rc, not $1"; }
+
+same()
+{
+	cmp -s "$2" "$3" || blame "$1:" "$(diff -u "$2" "$3")"
+}
+
+silent_stderr() { [ ! -s "$BED/err" ] || blame "stderr is not empty"; }
+
+out_has() { grep -qF -- "$1" "$BED/out" || blame "stdout lacks: $1"; }
