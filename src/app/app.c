@@ -152,19 +152,38 @@ static int check_output(const struct session *s, int status)
 	return 1;
 }
 
-/* `hpn --resume` alone is the last run once more. */
+/* `hpn --resume` alone, apart from further options. */
+static bool is_resume_alone(const struct args *args, const struct cfg *cfg)
+{
+	return !args->by_word && !*cfg_str(cfg, OPT_ACTION) && !args_wants_help(args, cfg) &&
+	       !args_wants_version(args, cfg) &&
+	       (cfg_bool(cfg, OPT_RESUME) || cfg_bool(cfg, OPT_RETRY_FAILED));
+}
+
+/* Is it the last run that is meant? Then its words come first. */
+static int find_last(char *const *argv, struct strvec *last, struct err *err)
+{
+	struct args args = ARGS_INIT;
+	struct cfg *cfg = cfg_new();
+	int rc = args_parse(argv, cfg, &args, err);
+
+	if (!rc && is_resume_alone(&args, cfg))
+		rc = resume_last(last, err);
+	args_release(&args);
+	cfg_free(cfg);
+	return rc;
+}
+
+/* Of options that are given twice the later counts: those given now. */
 static int parse(char *const *argv, struct cfg *cfg, struct args *args, struct strvec *last,
 		 struct err *err)
 {
-	if (args_parse(argv, cfg, args, err))
+	if (find_last(argv, last, err) || (last->n && args_parse(last->v, cfg, args, err)) ||
+	    args_parse(argv, cfg, args, err))
 		return -1;
-	if (args->by_word || *cfg_str(cfg, OPT_ACTION) || args_wants_help(args, cfg) ||
-	    args_wants_version(args, cfg) ||
-	    !(cfg_bool(cfg, OPT_RESUME) || cfg_bool(cfg, OPT_RETRY_FAILED)))
-		return 0;
-	if (resume_last(last, err))
-		return -1;
-	return args_parse(last->v, cfg, args, err);
+	if (last->n)
+		args->line = last->v;
+	return 0;
 }
 
 int app_main(char *const *argv, int *ret_signal)
