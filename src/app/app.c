@@ -8,6 +8,7 @@
 
 #include "app/action.h"
 #include "app/doctor.h"
+#include "app/libexec.h"
 #include "app/select.h"
 #include "app/timeline.h"
 #include "config/complete.h"
@@ -92,7 +93,22 @@ static void close_log(struct log *log)
 	log_free(log);
 }
 
-static int run_action(struct session *s, const struct cfg *cfg, const struct args *args)
+/* Who has copied hpn alone can work all the same, but for the check. */
+static void do_without_pipe(struct cfg *cfg, const struct args *args)
+{
+	unsigned checked = VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD);
+	struct err err;
+
+	if (!(args->chain & checked) || strcmp(cfg_str(cfg, OPT_VERIFY), "auto") != 0 ||
+	    cfg_bool(cfg, OPT_NO_VERIFY) || cfg_bool(cfg, OPT_DRY_RUN) || libexec_has("hpn-pipe"))
+		return;
+	session_warn("Warning: archives are not checked: hpn-pipe is neither beside hpn nor in"
+		     " %s\n",
+		     HPN_PKGLIBEXECDIR);
+	cfg_put(cfg, OPT_VERIFY, LAYER_FLAG, "never", "no hpn-pipe", &err);
+}
+
+static int run_action(struct session *s, struct cfg *cfg, const struct args *args)
 {
 	struct log *log;
 	struct err err;
@@ -102,6 +118,7 @@ static int run_action(struct session *s, const struct cfg *cfg, const struct arg
 		say_error(&err);
 		return 1;
 	}
+	do_without_pipe(cfg, args);
 	status = action_run(s, cfg, args, log);
 	close_log(log);
 	return status;
