@@ -311,6 +311,26 @@ START_TEST(docker_several)
 }
 END_TEST
 
+/* A chart and the like: the configuration says nothing of layers. */
+START_TEST(docker_without_rootfs)
+{
+	struct set s = { 0 };
+	struct check_report r;
+	struct buf m = BUF_INIT;
+
+	docker_set(&s);
+	puts_at(&s, "c.json", "{}");
+	buf_add(&m, s.v[3].data.data, s.v[3].data.len - 1);
+	buf_adds(&m, ",{\"Config\":\"c.json\",\"RepoTags\":null,\"Layers\":[\"c.json\"]}]");
+	rewrite(&s.v[3], buf_str(&m));
+	buf_release(&m);
+	must_pass(&s, &r);
+	ck_assert_uint_eq(r.n, 2);
+	ck_assert_uint_eq(r.unchecked, 1);
+	check_release(&r);
+}
+END_TEST
+
 /* Compressed layers cannot be held against diff_ids, but against their names. */
 START_TEST(docker_compressed)
 {
@@ -1132,9 +1152,10 @@ START_TEST(paths)
 }
 END_TEST
 
-UNIT_MAIN("archive", docker_whole, docker_links, docker_several, docker_compressed, oci_whole,
-	  both_forms, oci_lists, oci_layers_elsewhere, cut_anywhere, flipped_anywhere,
-	  in_pieces_as_in_one, the_end_of_the_tar, swapped_blobs, what_is_missing, bad_manifests,
-	  bad_indexes, wrong_layout_version, hostile_names, harmless_names, link_tricks, twice,
-	  huge_sizes, not_a_tar, hostile_json, too_many_names, json_bombs, indexes_in_indexes,
-	  a_flood_of_entries, a_source_that_fails, json_is_one_harmless_line, paths)
+UNIT_MAIN("archive", docker_whole, docker_links, docker_several, docker_without_rootfs,
+	  docker_compressed, oci_whole, both_forms, oci_lists, oci_layers_elsewhere, cut_anywhere,
+	  flipped_anywhere, in_pieces_as_in_one, the_end_of_the_tar, swapped_blobs, what_is_missing,
+	  bad_manifests, bad_indexes, wrong_layout_version, hostile_names, harmless_names,
+	  link_tricks, twice, huge_sizes, not_a_tar, hostile_json, too_many_names, json_bombs,
+	  indexes_in_indexes, a_flood_of_entries, a_source_that_fails, json_is_one_harmless_line,
+	  paths)
