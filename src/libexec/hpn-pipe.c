@@ -242,7 +242,8 @@ int main(int argc, char **argv)
 	if (!verb)
 		return usage();
 	rc = read_options(argc - 1, argv + 1, verb, &o);
-	if (rc)
-		return rc;
-	return verb == SAVE ? work_save(&o) : verb == LOAD ? work_load(&o) : work_verify(&o);
+	if (!rc)
+		rc = verb == SAVE ? work_save(&o) : verb == LOAD ? work_load(&o) : work_verify(&o);
+	strvec_release(&o.tags);
+	return rc;
 }
