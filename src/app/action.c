@@ -11,7 +11,7 @@
 #include "app/listeners.h"
 #include "app/loaded.h"
 #include "app/outcome.h"
-#include "app/select.h"
+#include "query/select.h"
 #include "app/space.h"
 #include "app/steps.h"
 

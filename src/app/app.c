@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "app/action.h"
-#include "app/doctor.h"
-#include "app/libexec.h"
-#include "app/select.h"
-#include "app/timeline.h"
+#include "query/doctor.h"
+#include "query/libexec.h"
+#include "query/select.h"
+#include "query/timeline.h"
 #include "config/complete.h"
 #include "config/print.h"
 

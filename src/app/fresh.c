@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/ask.h"
-#include "app/inventory.h"
-#include "app/known.h"
+#include "query/ask.h"
+#include "query/local_images.h"
+#include "state/archive_cache.h"
 #include "app/pipe.h"
 #include "base/clock.h"
 #include "base/mem.h"

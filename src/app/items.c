@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/archives.h"
+#include "state/archives.h"
 #include "app/bundle.h"
-#include "app/expect.h"
+#include "query/expect.h"
 #include "app/loaded.h"
 #include "app/steps.h"
 #include "base/mem.h"

@@ -10,7 +10,7 @@
 #ifndef HPN_APP_LIVE_H
 #define HPN_APP_LIVE_H
 
-#include "app/session.h"
+#include "console/console.h"
 #include "base/event.h"
 #include "output/mux.h"
 #include "output/roster.h"

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/action.h"
-#include "app/statedir.h"
+#include "state/statedir.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "image/ref.h"

@@ -6,7 +6,7 @@
 #ifndef HPN_APP_ORDER_H
 #define HPN_APP_ORDER_H
 
-#include "app/history.h"
+#include "state/history.h"
 #include "base/buf.h"
 #include "pool/rank.h"
 

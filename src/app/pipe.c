@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/artefact.h"
+#include "state/artefact.h"
 #include "app/bundle.h"
-#include "app/libexec.h"
+#include "query/libexec.h"
 
 #define PROGRAM "hpn-pipe"
 #define TAR_MAGIC_AT 257

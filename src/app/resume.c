@@ -11,7 +11,7 @@
 #include "app/action.h"
 #include "app/bundle.h"
 #include "app/loaded.h"
-#include "app/statedir.h"
+#include "state/statedir.h"
 #include "base/mem.h"
 #include "base/replace.h"
 

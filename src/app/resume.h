@@ -10,8 +10,8 @@
 #ifndef HPN_APP_RESUME_H
 #define HPN_APP_RESUME_H
 
-#include "app/inventory.h"
-#include "app/journal.h"
+#include "query/local_images.h"
+#include "state/journal.h"
 #include "base/event.h"
 #include "config/args.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "app/session.h"
+#include "console/console.h"
 #include "output/plain.h"
 #include "pool/pool.h"
 #include "pool/rank.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/artefact.h"
+#include "state/artefact.h"
 #include "app/bundle.h"
 #include "app/fresh.h"
 #include "app/pipe.h"

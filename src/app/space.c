@@ -7,9 +7,9 @@
 #include <sys/statvfs.h>
 
 #include "app/bundle.h"
-#include "app/facts.h"
+#include "query/engine_info.h"
 #include "app/fresh.h"
-#include "app/inventory.h"
+#include "query/local_images.h"
 #include "base/bytes.h"
 #include "base/mem.h"
 

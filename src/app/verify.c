@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app/action.h"
-#include "app/archives.h"
-#include "app/artefact.h"
+#include "state/archives.h"
+#include "state/artefact.h"
 #include "app/pipe.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/journal.h"
+#include "state/journal.h"
 
 #define HOLD(x) ((x) ? (void)0 : abort())
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/archives.h"
-#include "app/artefact.h"
+#include "state/archives.h"
+#include "state/artefact.h"
 #include "app/outcome.h"
 
 #include <fcntl.h>

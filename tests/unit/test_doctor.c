@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/daemon.h"
-#include "app/facts.h"
-#include "app/findings.h"
+#include "query/daemon.h"
+#include "query/engine_info.h"
+#include "query/findings.h"
 
 #include <string.h>
 

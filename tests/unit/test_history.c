@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/history.h"
+#include "state/history.h"
 
 #include <fcntl.h>
 #include <stdio.h>

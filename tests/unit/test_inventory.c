@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/inventory.h"
+#include "query/local_images.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/journal.h"
+#include "state/journal.h"
 
 #include <errno.h>
 #include <stdio.h>

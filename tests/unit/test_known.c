@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/known.h"
-#include "app/statedir.h"
+#include "state/archive_cache.h"
+#include "state/statedir.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "app/patience.h"
+#include "run/attempt_limits.h"
 
 #include "base/clock.h"
 #include "unit.h"

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "console/console.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "proc/signals.h"
+
+static void take_ends(struct session *s)
+{
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		for (unsigned n = signals_take(ends[i]); n; n--) {
+			if (!s->ended_by)
+				s->ended_by = ends[i];
+			s->ends++;
+			if (s->on_end)
+				s->on_end(s->ctx, s->ends);
+		}
+}
+
+static void take_resizes(struct session *s)
+{
+	int by;
+
+	if (!s->on_resize)
+		return;
+	by = (int)signals_take(SIGUSR1) - (int)signals_take(SIGUSR2);
+	if (by)
+		s->on_resize(s->ctx, by);
+}
+
+static void take_terminal(struct session *s)
+{
+	bool resized = signals_take(SIGWINCH), continued = signals_take(SIGCONT);
+
+	if ((resized || continued) && s->on_terminal)
+		s->on_terminal(s->ctx, continued);
+}
+
+static void on_signals(void *ctx, short revents)
+{
+	struct session *s = ctx;
+
+	(void)revents;
+	signals_drain(s->sig_fd);
+	if (signals_take(SIGCHLD) && s->on_child)
+		s->on_child(s->ctx);
+	take_ends(s);
+	take_resizes(s);
+	if (signals_take(SIGTSTP)) {
+		if (s->on_stop)
+			s->on_stop(s->ctx);
+		else
+			signals_stop_self();
+	}
+	take_terminal(s);
+}
+
+int session_stopped(void *session)
+{
+	struct session *s = session;
+
+	on_signals(s, 0);
+	return s->ended_by;
+}
+
+int session_open(struct session *s, struct err *err)
+{
+	*s = (struct session){ .sig_fd = signals_open(err) };
+	if (s->sig_fd < 0)
+		return -1;
+	loop_init(&s->loop, clock_now_ns());
+	loop_watch(&s->loop, s->sig_fd, POLLIN, on_signals, s);
+	writer_init(&s->out, STDOUT_FILENO);
+	return 0;
+}
+
+void session_close(struct session *s)
+{
+	loop_release(&s->loop);
+	writer_release(&s->out);
+}
+
+static void on_ready(void *ctx, short revents)
+{
+	*(bool *)ctx = true;
+	(void)revents;
+}
+
+/* Wait until fd is ready, or hpn is asked to end. */
+static bool wait_ready(struct session *s, int fd, short events)
+{
+	bool ready = false;
+	unsigned ends = s->ends;
+	unsigned id = loop_watch(&s->loop, fd, events, on_ready, &ready);
+
+	while (!ready && s->ends == ends)
+		loop_turn(&s->loop, -1);
+	loop_drop(&s->loop, id);
+	return ready;
+}
+
+void session_write(struct session *s, const char *data, size_t len)
+{
+	while (len && !s->mute && !s->out_error) {
+		ssize_t n = writer_write(&s->out, data, len);
+
+		if (n == -EAGAIN) {
+			if (!wait_ready(s, s->out.fd, POLLOUT))
+				return;
+			continue;
+		}
+		if (n < 0) {
+			s->out_error = (int)-n;
+			return;
+		}
+		data += n;
+		len -= (size_t)n;
+	}
+}
+
+void session_say(struct session *s, const char *fmt, ...)
+{
+	char text[8192];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		session_write(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+}
+
+void session_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	session_vwarn(fmt, ap);
+	va_end(ap);
+}
+
+void session_vwarn(const char *fmt, va_list ap)
+{
+	vfprintf(stderr, fmt, ap);
+}
+
+bool session_read_line(struct session *s, char *ret_line, size_t size)
+{
+	size_t len = 0, got = 0;
+	char c = 0;
+
+	while (c != '\n' && wait_ready(s, STDIN_FILENO, POLLIN)) {
+		ssize_t n = read(STDIN_FILENO, &c, 1);
+
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			break;
+		got++;
+		if (len + 1 < size && c != '\n')
+			ret_line[len++] = c;
+	}
+	ret_line[len] = '\0';
+	return got > 0 && !s->ended_by;
+}

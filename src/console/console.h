@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * console.h - what one invocation of hpn has open: the loop, the signals and
+ * standard output
+ *
+ * Text that is no image's (headings, summary, the answer of `hpn runtimes`)
+ * goes out through session_say(), which waits until it is written.
+ */
+#ifndef HPN_CONSOLE_CONSOLE_H
+#define HPN_CONSOLE_CONSOLE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "output/writer.h"
+#include "proc/loop.h"
+
+struct session {
+	struct loop loop;
+	struct writer out;
+	int out_error; /* errno of the write that failed; 0 while all is well */
+	bool mute;     /* standard output is somebody else's: nothing is said there */
+	int sig_fd;
+	int ended_by;  /* the first INT, TERM or HUP; 0 while there was none */
+	unsigned ends; /* how many of them came */
+	/* Called for what the signals mean; set by whoever runs children. */
+	void (*on_child)(void *ctx);
+	void (*on_end)(void *ctx, unsigned nth);
+	void (*on_stop)(void *ctx); /* SIGTSTP */
+	/* SIGUSR1 and SIGUSR2, those from before it was set, too */
+	void (*on_resize)(void *ctx, int by);
+	/* The terminal has another size; or, continued, it was somebody else's for
+	 * a while. */
+	void (*on_terminal)(void *ctx, bool continued);
+	void *ctx;
+};
+
+int session_open(struct session *s, struct err *err);
+void session_close(struct session *s);
+
+/* Write all of it, waiting for the reader; gives up when a signal asks hpn to
+ * end. Does nothing once a write has failed, or while mute. */
+void session_write(struct session *s, const char *data, size_t len);
+void session_say(struct session *s, const char *fmt, ...) HPN_PRINTF(2, 3);
+
+/* Look at the signals; not 0 when one asked hpn to end. For others' waits on
+ * sig_fd. */
+int session_stopped(void *session);
+
+/* Words on standard error, at once. While children run, run_complain() is to be
+ * used, for there may be a live screen. */
+void session_warn(const char *fmt, ...) HPN_PRINTF(1, 2);
+void session_vwarn(const char *fmt, va_list ap) HPN_PRINTF(1, 0);
+
+/* One line of standard input, byte by byte so that nothing behind it is taken;
+ * at most size - 1 bytes are kept. False at the end of input without a byte,
+ * or when a signal asks hpn to end. */
+bool session_read_line(struct session *s, char *ret_line, size_t size);
+
+#endif

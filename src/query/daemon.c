@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "query/daemon.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "base/slurp.h"
+#include "base/strvec.h"
+
+#define UNIX_PREFIX "unix://"
+#define MOST_BYTES ((size_t)1 << 20)
+
+static void find_socket(struct daemon_seen *d, const struct rt_daemon_def *def)
+{
+	const char *value = def->socket_env ? getenv(def->socket_env) : NULL;
+
+	if (!value || !*value) {
+		buf_adds(&d->socket, def->socket ? def->socket : "");
+		return;
+	}
+	buf_adds(&d->address, value);
+	if (strncmp(value, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
+		buf_adds(&d->socket, value + strlen(UNIX_PREFIX));
+}
+
+/* Who listens there; a daemon that systemd listens for is found by its name. */
+static void knock(struct daemon_seen *d)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct ucred peer = { 0 };
+	socklen_t len = sizeof(peer);
+	int fd;
+
+	if (!d->socket.len || d->socket.len >= sizeof(addr.sun_path))
+		return;
+	memcpy(addr.sun_path, d->socket.data, d->socket.len);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		d->connect_errno = errno;
+	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.pid > 1)
+		d->pid = peer.pid;
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A small file of /proc; its NULs stay. */
+static bool read_proc(long pid, const char *name, struct buf *ret)
+{
+	struct buf path = BUF_INIT;
+	int rc;
+
+	buf_reset(ret);
+	buf_addf(&path, "/proc/%ld/%s", pid, name);
+	rc = slurp(buf_str(&path), MOST_BYTES, ret, NULL);
+	buf_release(&path);
+	return rc == 0;
+}
+
+static bool is_called(long pid, const char *program)
+{
+	struct buf comm = BUF_INIT;
+	bool is = read_proc(pid, "comm", &comm) && comm.len > 1 &&
+		  strncmp(comm.data, program, comm.len - 1) == 0 && !program[comm.len - 1];
+
+	buf_release(&comm);
+	return is;
+}
+
+/* The only one of that name; of several nobody knows which it is. */
+static long find_by_name(const char *program)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *e;
+	long found = 0;
+	int n = 0;
+
+	while (dir && (e = readdir(dir)))
+		if (isdigit((unsigned char)e->d_name[0]) &&
+		    is_called(strtol(e->d_name, NULL, 10), program)) {
+			found = strtol(e->d_name, NULL, 10);
+			n++;
+		}
+	if (dir)
+		closedir(dir);
+	return n == 1 ? found : 0;
+}
+
+/* The value of --NAME VALUE or --NAME=VALUE among words that end with NUL. */
+static const char *flag_value(const struct buf *cmdline, const char *name)
+{
+	const char *p = cmdline->data, *end = p + cmdline->len, *found = NULL;
+	size_t len = strlen(name);
+
+	for (; p && p < end; p += strlen(p) + 1) {
+		const char *word = p + strspn(p, "-");
+
+		if (word == p || strncmp(word, name, len) != 0)
+			continue;
+		if (word[len] == '=')
+			found = word + len + 1;
+		else if (!word[len] && p + strlen(p) + 1 < end)
+			found = p + strlen(p) + 1;
+	}
+	return found;
+}
+
+int daemon_setting(const char *json, const char *key)
+{
+	struct buf quoted = BUF_INIT;
+	const char *at;
+	int n = 0;
+
+	buf_addf(&quoted, "\"%s\"", key);
+	at = strstr(json, buf_str(&quoted));
+	if (at) {
+		at += quoted.len;
+		at += strspn(at, " \t\r\n");
+		if (*at == ':')
+			n = (int)strtol(at + 1, NULL, 10);
+	}
+	buf_release(&quoted);
+	return n > 0 ? n : 0;
+}
+
+static void read_settings(struct daemon_seen *d, const struct rt_daemon_def *def,
+			  const struct buf *cmdline)
+{
+	const char *config = flag_value(cmdline, "config-file");
+	const char *flag = flag_value(cmdline, def->downloads);
+	struct buf json = BUF_INIT;
+	int64_t n;
+
+	buf_adds(&d->config, config ? config : def->config ? def->config : "");
+	if (flag && parse_int(flag, &n) == 0 && n > 0)
+		d->downloads = (int)n;
+	else if (d->config.len && slurp(d->config.data, MOST_BYTES, &json, NULL) == 0)
+		d->downloads = daemon_setting(buf_str(&json), def->downloads);
+	d->downloads_set = d->downloads > 0;
+	if (!d->downloads_set)
+		d->downloads = def->most_downloads;
+	buf_release(&json);
+}
+
+void daemon_look(struct daemon_seen *d, const struct rt_daemon_def *def)
+{
+	struct buf cmdline = BUF_INIT;
+
+	*d = (struct daemon_seen){ .pid = 0 };
+	find_socket(d, def);
+	knock(d);
+	if (!d->pid && !d->connect_errno && d->socket.len && def->program)
+		d->pid = find_by_name(def->program);
+	if (d->pid && def->downloads && read_proc(d->pid, "cmdline", &cmdline))
+		read_settings(d, def, &cmdline);
+	buf_release(&cmdline);
+}
+
+void daemon_release(struct daemon_seen *d)
+{
+	buf_release(&d->socket);
+	buf_release(&d->address);
+	buf_release(&d->config);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * daemon.h - the process behind a runtime's socket, seen from outside
+ *
+ * For `hpn doctor` only: reads /proc and the daemon's configuration, and
+ * changes nothing.
+ */
+#ifndef HPN_QUERY_DAEMON_H
+#define HPN_QUERY_DAEMON_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "runtime/runtime.h"
+
+struct daemon_seen {
+	struct buf socket;  /* its path; "" where it is elsewhere, see address */
+	struct buf address; /* as the variable has it */
+	int connect_errno;  /* 0: it takes connections from this user */
+	long pid;           /* 0: not known */
+	struct buf config;  /* the file it reads; "" where that is not known */
+	int downloads;      /* layers at a time; 0: not known */
+	bool downloads_set; /* by somebody, in flag or file */
+};
+
+/* rt has a [daemon]. */
+void daemon_look(struct daemon_seen *d, const struct rt_daemon_def *def);
+void daemon_release(struct daemon_seen *d);
+
+/* The number behind "key": in JSON text, 0 when it is not there. */
+int daemon_setting(const char *json, const char *key);
+
+#endif

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "query/doctor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "query/ask.h"
+#include "query/daemon.h"
+#include "query/engine_info.h"
+#include "query/findings.h"
+#include "query/select.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "image/ref.h"
+#include "runtime/argv.h"
+#include "runtime/classify.h"
+
+#define MACHINE "this machine"
+#define LITTLE_BYTES (INT64_C(1) << 30)
+#define REACH_NS (20 * NS_PER_S)
+#define FILES_WANTED 534 /* two for each of 256 children, and hpn's own */
+
+struct doctor {
+	struct session *session;
+	const struct cfg *cfg;
+	struct findings found;
+	unsigned answering;
+};
+
+/* ---- file systems ---- */
+
+static void look_at_space(struct doctor *d, const char *about, const char *check, const char *what,
+			  const char *dir)
+{
+	struct buf left = BUF_INIT, all = BUF_INIT;
+	struct statvfs vfs;
+	int64_t free_bytes;
+
+	if (statvfs(dir, &vfs) < 0) {
+		findings_add(&d->found, FINDING_NOTE, about, check, NULL, "%s: %s: %s", what, dir,
+			     strerror(errno));
+		return;
+	}
+	free_bytes = (int64_t)(vfs.f_bavail * vfs.f_frsize);
+	bytes_show(&left, free_bytes);
+	bytes_show(&all, (int64_t)(vfs.f_blocks * vfs.f_frsize));
+	findings_add(&d->found, free_bytes < LITTLE_BYTES ? FINDING_PROBLEM : FINDING_OK, about,
+		     check, free_bytes < LITTLE_BYTES ? "make room before images are moved" : NULL,
+		     "%s: %s free of %s in %s", what, buf_str(&left), buf_str(&all), dir);
+	buf_release(&left);
+	buf_release(&all);
+}
+
+/* ---- one runtime ---- */
+
+static void look_at_storage(struct doctor *d, const struct runtime *rt, const struct facts *f)
+{
+	if (f->driver && strcmp(f->driver, "vfs") == 0)
+		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-driver",
+			     "configure overlay or overlay2, where the kernel has it",
+			     "storage driver vfs: a copy of all files for each layer; slow, and"
+			     " large");
+	else if (f->driver)
+		findings_add(&d->found, FINDING_OK, rt->name, "storage-driver", NULL,
+			     "storage driver %s", f->driver);
+	if (facts_is_folder(f->root))
+		look_at_space(d, rt->name, "storage-space", "images", f->root);
+	else if (f->root)
+		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-space", NULL,
+			     "images: %s is not on this machine; its free space is not known",
+			     f->root);
+	if (facts_is_folder(f->staging) && (!f->root || strcmp(f->root, f->staging) != 0))
+		look_at_space(d, rt->name, "staging-space", "archives are put together",
+			      f->staging);
+	if (f->rootless && strcmp(f->rootless, "true") == 0)
+		findings_add(&d->found, FINDING_OK, rt->name, "rootless", NULL,
+			     "runs without root; its images are this user's own");
+}
+
+static void look_at_downloads(struct doctor *d, const struct runtime *rt,
+			      const struct daemon_seen *seen)
+{
+	struct buf advice = BUF_INIT;
+
+	if (!seen->downloads)
+		return;
+	if (seen->downloads > rt->daemon.most_downloads) {
+		findings_add(&d->found, FINDING_OK, rt->name, "downloads", NULL,
+			     "%s fetches %d layers at a time (%s)", rt->daemon.program,
+			     seen->downloads, rt->daemon.downloads);
+		return;
+	}
+	buf_addf(&advice,
+		 "on a slow link this decides how long a pull takes, and not -j; put \"%s\": 10"
+		 " into %s and restart it",
+		 rt->daemon.downloads,
+		 seen->config.len ? buf_str(&seen->config) : "its configuration");
+	findings_add(&d->found, FINDING_NOTE, rt->name, "downloads", buf_str(&advice),
+		     "%s fetches %d layers at a time, for all pulls together (%s%s)",
+		     rt->daemon.program, seen->downloads, rt->daemon.downloads,
+		     seen->downloads_set ? "" : ", as it comes");
+	buf_release(&advice);
+}
+
+static void look_at_daemon(struct doctor *d, const struct runtime *rt)
+{
+	struct daemon_seen seen;
+
+	if (!rt->daemon.program)
+		return;
+	daemon_look(&seen, &rt->daemon);
+	if (!seen.socket.len)
+		findings_add(&d->found, FINDING_NOTE, rt->name, "socket", NULL,
+			     "the daemon is at %s: what it is set to cannot be seen from here",
+			     buf_str(&seen.address));
+	else if (seen.connect_errno)
+		findings_add(&d->found, FINDING_NOTE, rt->name, "socket",
+			     seen.connect_errno == EACCES ? rt->probe.permit_hint
+							  : rt->probe.start_hint,
+			     "socket %s: %s", buf_str(&seen.socket), strerror(seen.connect_errno));
+	else
+		findings_add(&d->found, FINDING_OK, rt->name, "socket", NULL,
+			     "socket %s takes connections from this user", buf_str(&seen.socket));
+	look_at_downloads(d, rt, &seen);
+	daemon_release(&seen);
+}
+
+static const char *shell_proxy(const struct cfg *cfg)
+{
+	static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "http_proxy",
+					     "HTTP_PROXY" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return names[i];
+	}
+	return cfg_bool(cfg, OPT_PROXY_ENABLED) ? "proxy.enabled" : NULL;
+}
+
+/* A daemon does the pulling, with the proxies that it was started with. */
+static void look_at_proxies(struct doctor *d, const struct runtime *rt, const struct facts *f)
+{
+	const char *shell = shell_proxy(d->cfg);
+	bool has = (f->http_proxy && *f->http_proxy) || (f->https_proxy && *f->https_proxy);
+
+	if (!rt->daemon.program && shell)
+		findings_add(&d->found, FINDING_OK, rt->name, "proxy", NULL,
+			     "proxy: it takes that of %s", shell);
+	else if (rt->daemon.program && has)
+		findings_add(&d->found, FINDING_OK, rt->name, "proxy", NULL,
+			     "proxy: the daemon has one of its own, which pulls and pushes use");
+	else if (rt->daemon.program && shell)
+		findings_add(&d->found, FINDING_NOTE, rt->name, "proxy",
+			     "set HTTP_PROXY and HTTPS_PROXY for the daemon (its systemd unit, or"
+			     " \"proxies\" in its configuration), and restart it",
+			     "proxy: pulls go through the daemon, which has none; %s is of no use"
+			     " to it",
+			     shell);
+}
+
+static void look_at_runtime(struct doctor *d, const struct runtime *rt, const struct probe *p)
+{
+	struct facts facts;
+
+	if (!p->there) {
+		findings_add(&d->found, FINDING_NOTE, rt->name, "answers",
+			     rt->path ? NULL : rt->install_hint, "%s",
+			     p->reason ? p->reason : "not there");
+		if (rt->path)
+			look_at_daemon(d, rt);
+		return;
+	}
+	d->answering++;
+	findings_add(&d->found, FINDING_OK, rt->name, "answers", NULL, "answers: %s, version %s",
+		     rt->path, p->version ? p->version : "unknown");
+	facts_read(&facts, d->session, rt, NULL);
+	look_at_daemon(d, rt);
+	look_at_storage(d, rt, &facts);
+	look_at_proxies(d, rt, &facts);
+	facts_release(&facts);
+}
+
+/* ---- the machine ---- */
+
+static void look_at_machine(struct doctor *d)
+{
+	struct rlimit lim;
+	char here[4096];
+
+	if (!d->answering)
+		findings_add(&d->found, FINDING_PROBLEM, MACHINE, "runtime",
+			     "install docker, podman or nerdctl, or start it: see above",
+			     "no container runtime answers");
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur != RLIM_INFINITY &&
+	    lim.rlim_cur < FILES_WANTED)
+		findings_add(&d->found, FINDING_NOTE, MACHINE, "files",
+			     "raise it with 'ulimit -n 1024'",
+			     "%lu files may be open: enough for %lu images at once",
+			     (unsigned long)lim.rlim_cur,
+			     lim.rlim_cur > 24 ? (unsigned long)(lim.rlim_cur - 22) / 2 : 1ul);
+	else
+		findings_add(&d->found, FINDING_OK, MACHINE, "files", NULL,
+			     "enough files may be open for 256 images at once");
+	findings_add(&d->found, FINDING_OK, MACHINE, "processors", NULL, "%ld processors",
+		     sysconf(_SC_NPROCESSORS_ONLN));
+	if (getcwd(here, sizeof(here)))
+		look_at_space(d, MACHINE, "archive-space", "archives", here);
+}
+
+/* ---- registries ---- */
+
+struct reach {
+	struct doctor *doctor;
+	const struct runtime *rt;
+	char *const *names;
+};
+
+/* Of a registry that is named alone, an image that nobody has. */
+static void full_name(const char *name, struct buf *b)
+{
+	const char *slash = strchr(name, '/');
+
+	buf_adds(b, name);
+	if (!slash && (strpbrk(name, ".:") || strcmp(name, "localhost") == 0))
+		buf_adds(b, "/hpn/doctor:none");
+}
+
+static bool is_insecure(const struct cfg *cfg, const char *name)
+{
+	struct span host;
+	struct ref ref;
+
+	if (ref_parse(name, &ref, NULL))
+		return false;
+	host = ref_registry(&ref);
+	for (char *const *h = cfg_list(cfg, OPT_INSECURE); *h; h++)
+		if (strlen(*h) == host.len && strncmp(*h, host.s, host.len) == 0)
+			return true;
+	return false;
+}
+
+static void ask_registry(void *ctx, uint32_t i, struct strvec *argv)
+{
+	struct reach *r = ctx;
+	struct buf name = BUF_INIT;
+	struct rt_call call = { 0 };
+
+	full_name(r->names[i], &name);
+	call.target = buf_str(&name);
+	if (is_insecure(r->doctor->cfg, call.target))
+		call.insecure_host = r->names[i];
+	if (ref_parse(call.target, NULL, NULL) ||
+	    runtime_argv(r->rt, RT_MANIFEST, &call, argv, NULL))
+		strvec_clear(argv);
+	buf_release(&name);
+}
+
+/* Whoever says that there is no such image, or that one has to log in, was
+ * reached. */
+static void take_registry(void *ctx, uint32_t i, int status, const struct buf *out,
+			  const char *err_text)
+{
+	struct reach *r = ctx;
+	struct findings *f = &r->doctor->found;
+	struct failure failure = { .rt = r->rt,
+				   .verb = RT_PULL,
+				   .text = err_text,
+				   .text_len = strlen(err_text),
+				   .status = status << 8,
+				   .image = r->names[i],
+				   .timed_out = status < 0 };
+	struct verdict v;
+
+	(void)out;
+	if (status == 0) {
+		findings_add(f, FINDING_OK, r->names[i], "reach", NULL, "%s reaches it",
+			     r->rt->name);
+		return;
+	}
+	classify(&failure, &v);
+	if (v.class == ERR_MISSING)
+		findings_add(f, FINDING_OK, r->names[i], "reach", NULL,
+			     "%s reaches its registry, which does not have that image",
+			     r->rt->name);
+	else if (v.class == ERR_DENIED)
+		findings_add(f, FINDING_NOTE, r->names[i], "reach", v.hint,
+			     "%s reaches its registry, which refuses: %s", r->rt->name, v.line);
+	else
+		findings_add(f, FINDING_PROBLEM, r->names[i], "reach", v.hint,
+			     "%s does not reach it: %s", r->rt->name,
+			     status < 0 ? "no answer in time" : v.line);
+	verdict_release(&v);
+}
+
+static void look_at_registries(struct doctor *d, const struct runtimes *all,
+			       const struct probe *probes, const struct strvec *names)
+{
+	struct reach reach = { .doctor = d, .names = names->v };
+	struct ask q = { .n = (uint32_t)names->n,
+			 .workers = 8,
+			 .timeout_ns = REACH_NS,
+			 .ctx = &reach,
+			 .command = ask_registry,
+			 .answer = take_registry };
+
+	for (size_t i = 0; i < all->n && names->n; i++)
+		if (probes[i].there && all->v[i]->verb[RT_MANIFEST].given) {
+			reach.rt = all->v[i];
+			ask_all(d->session, &q);
+		}
+	if (names->n && !reach.rt)
+		findings_add(&d->found, FINDING_NOTE, MACHINE, "reach", NULL,
+			     "no runtime here can tell whether a registry is reached");
+}
+
+static void say(struct doctor *d)
+{
+	struct buf b = BUF_INIT;
+
+	if (cfg_bool(d->cfg, OPT_JSON))
+		findings_json(&d->found, &b);
+	else
+		findings_text(&d->found, &b);
+	session_write(d->session, buf_str(&b), b.len);
+	buf_release(&b);
+}
+
+int doctor_run(struct session *s, const struct cfg *cfg, const struct args *args)
+{
+	struct doctor d = { .session = s, .cfg = cfg };
+	const char *wanted = cfg_str(cfg, OPT_RUNTIME);
+	struct runtimes all;
+	struct probe *probes;
+	struct err err;
+	int status = 1;
+
+	if (select_survey(s, cfg, &all, &probes, &err)) {
+		if (!s->ended_by)
+			session_warn("Error: %s\n", err.text);
+	} else {
+		for (size_t i = 0; i < all.n; i++)
+			if (!*wanted || strcmp(wanted, all.v[i]->name) == 0)
+				look_at_runtime(&d, all.v[i], &probes[i]);
+		look_at_machine(&d);
+		look_at_registries(&d, &all, probes, &args->operands);
+		if (!s->ended_by)
+			say(&d);
+		status = findings_has_problem(&d.found);
+	}
+	findings_release(&d.found);
+	select_survey_free(&all, probes);
+	return status;
+}

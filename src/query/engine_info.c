@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "query/engine_info.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "query/ask.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "runtime/argv.h"
+
+#define LONGEST_ANSWER_NS (15 * NS_PER_S)
+
+static char **place_of(struct facts *f, const char *word, size_t len)
+{
+	const struct {
+		const char *word;
+		char **to;
+	} places[] = { { "driver", &f->driver },           { "root", &f->root },
+		       { "staging", &f->staging },         { "http-proxy", &f->http_proxy },
+		       { "https-proxy", &f->https_proxy }, { "rootless", &f->rootless } };
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (!strncmp(places[i].word, word, len) && !places[i].word[len])
+			return places[i].to;
+	return NULL;
+}
+
+static void take_line(struct facts *f, const char *line, size_t len)
+{
+	const char *blank = memchr(line, ' ', len);
+	size_t word = blank ? (size_t)(blank - line) : len;
+	char **to = place_of(f, line, word);
+
+	if (!blank || !to || *to || word + 1 >= len)
+		return;
+	*to = mem_alloc(len - word);
+	memcpy(*to, blank + 1, len - word - 1);
+}
+
+void facts_parse(struct facts *f, const char *text, size_t len)
+{
+	const char *end = text + len, *nl;
+
+	for (; text < end; text = nl + 1) {
+		nl = memchr(text, '\n', (size_t)(end - text));
+		if (!nl)
+			nl = end;
+		take_line(f, text, (size_t)(nl - text));
+	}
+}
+
+struct question {
+	struct facts *facts;
+	const struct runtime *rt;
+};
+
+static void command(void *ctx, uint32_t i, struct strvec *argv)
+{
+	const struct question *q = ctx;
+	struct rt_call call = { 0 };
+
+	(void)i;
+	if (runtime_argv(q->rt, RT_FACTS, &call, argv, NULL))
+		strvec_clear(argv);
+}
+
+static void answer(void *ctx, uint32_t i, int status, const struct buf *out, const char *err_text)
+{
+	const struct question *q = ctx;
+
+	(void)i, (void)err_text;
+	if (status == 0 && out->len)
+		facts_parse(q->facts, out->data, out->len);
+}
+
+void facts_read(struct facts *f, struct session *s, const struct runtime *rt, char *const *envp)
+{
+	struct question question = { f, rt };
+	struct ask q = {
+		.n = rt->verb[RT_FACTS].given,
+		.workers = 1,
+		.timeout_ns = LONGEST_ANSWER_NS,
+		.envp = envp,
+		.ctx = &question,
+		.command = command,
+		.answer = answer,
+	};
+
+	*f = (struct facts){ 0 };
+	ask_all(s, &q);
+}
+
+void facts_release(struct facts *f)
+{
+	free(f->driver);
+	free(f->root);
+	free(f->staging);
+	free(f->http_proxy);
+	free(f->https_proxy);
+	free(f->rootless);
+	*f = (struct facts){ 0 };
+}
+
+bool facts_is_folder(const char *path)
+{
+	struct stat st;
+
+	return path && *path == '/' && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}

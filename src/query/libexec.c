@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "query/libexec.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void find(const char *name, struct buf *path)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	self[n > 0 ? n : 0] = '\0';
+	slash = strrchr(self, '/');
+	if (slash)
+		buf_addf(path, "%.*s/%s", (int)(slash - self), self, name);
+	if (slash && access(buf_str(path), X_OK) == 0)
+		return;
+	buf_reset(path);
+	buf_addf(path, "%s/%s", HPN_PKGLIBEXECDIR, name);
+}
+
+void libexec_push(struct strvec *argv, const char *name)
+{
+	struct buf path = BUF_INIT;
+
+	find(name, &path);
+	strvec_push(argv, buf_str(&path));
+	buf_release(&path);
+}
+
+bool libexec_has(const char *name)
+{
+	struct buf path = BUF_INIT;
+	bool has;
+
+	find(name, &path);
+	has = access(buf_str(&path), X_OK) == 0;
+	buf_release(&path);
+	return has;
+}

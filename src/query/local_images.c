@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "query/local_images.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/ask.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/parse.h"
+#include "image/ref.h"
+#include "runtime/argv.h"
+
+#define ASKED_AT_ONCE 4u
+#define LONGEST_ANSWER_NS (60 * NS_PER_S)
+#define FIELDS 5
+
+/* ---- reading ---- */
+
+/* What a name is looked up by: of one with a digest the tag does not count. */
+static bool key_of(const char *name, size_t len, struct buf *b)
+{
+	struct ref ref;
+
+	if (ref_parsen(name, len, &ref, NULL))
+		return false;
+	if (ref.digest.len)
+		ref.tag = (struct span){ ref.digest.s, 0 };
+	buf_reset(b);
+	ref_key(&ref, b);
+	return true;
+}
+
+static void add_name(struct inventory *inv, const char *name, size_t len, uint32_t fact)
+{
+	struct buf key = BUF_INIT;
+	uint32_t earlier;
+
+	if (key_of(name, len, &key))
+		claims_add(&inv->keys, buf_str(&key), key.len, fact, &earlier);
+	buf_release(&key);
+}
+
+/* ["a","b"]: names hold nothing that JSON would have to escape. */
+static void add_names(struct inventory *inv, struct span list, uint32_t fact)
+{
+	const char *p = list.s, *end = list.s + list.len, *close;
+
+	while (p < end && (p = memchr(p, '"', (size_t)(end - p)))) {
+		close = memchr(p + 1, '"', (size_t)(end - p - 1));
+		if (!close)
+			return;
+		add_name(inv, p + 1, (size_t)(close - p - 1), fact);
+		p = close + 1;
+	}
+}
+
+static bool is_id(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!isxdigit((unsigned char)s.s[i]))
+			return false;
+	return s.len == 64;
+}
+
+static bool read_bytes(struct span s, int64_t *ret)
+{
+	char text[24];
+
+	if (s.len >= sizeof(text))
+		return false;
+	memcpy(text, s.s, s.len);
+	text[s.len] = '\0';
+	return parse_int(text, ret) == 0 && *ret >= 0;
+}
+
+static unsigned split(const char *line, size_t len, struct span field[FIELDS])
+{
+	const char *end = line + len, *tab;
+	unsigned n = 0;
+
+	while (n < FIELDS) {
+		tab = memchr(line, '\t', (size_t)(end - line));
+		field[n++] = (struct span){ line, (size_t)((tab ? tab : end) - line) };
+		if (!tab)
+			return n;
+		line = tab + 1;
+	}
+	return FIELDS + 1;
+}
+
+void inventory_take(struct inventory *inv, const char *line, size_t len)
+{
+	static const char prefix[] = "sha256:";
+	struct span f[FIELDS];
+	struct image_fact fact;
+
+	if (split(line, len, f) != FIELDS)
+		return;
+	if (f[0].len > strlen(prefix) && !memcmp(f[0].s, prefix, strlen(prefix))) {
+		f[0].s += strlen(prefix);
+		f[0].len -= strlen(prefix);
+	}
+	if (!is_id(f[0]) || !read_bytes(f[1], &fact.bytes))
+		return;
+	fact.id = arena_copy(&inv->texts, f[0].s, f[0].len);
+	fact.platform = arena_copy(&inv->texts, f[2].s, f[2].len);
+	if (inv->n == inv->cap) {
+		inv->cap = inv->cap ? 2 * inv->cap : 64;
+		inv->fact = mem_grow(inv->fact, inv->cap, sizeof(*inv->fact));
+	}
+	inv->fact[inv->n] = fact;
+	add_names(inv, f[3], inv->n);
+	add_names(inv, f[4], inv->n);
+	inv->n++;
+}
+
+/* ---- asking ---- */
+
+struct question {
+	struct inventory *inv;
+	const struct runtime *rt;
+	const char *(*name)(void *ctx, uint32_t i);
+	void *ctx;
+	uint32_t n;
+};
+
+static void command(void *ctx, uint32_t i, struct strvec *argv)
+{
+	struct question *q = ctx;
+	struct rt_call call = { 0 };
+	size_t words;
+
+	if (runtime_argv(q->rt, RT_INSPECT, &call, argv, NULL))
+		return;
+	words = argv->n;
+	for (uint32_t k = i * INVENTORY_CHUNK; k < q->n && k < (i + 1) * INVENTORY_CHUNK; k++) {
+		const char *name = q->name(q->ctx, k);
+
+		if (name)
+			strvec_push(argv, name);
+	}
+	if (argv->n == words)
+		strvec_clear(argv);
+}
+
+/* One name that is missing makes the status bad, and the rest is there. */
+static void answer(void *ctx, uint32_t i, int status, const struct buf *out, const char *err_text)
+{
+	struct question *q = ctx;
+	const char *text = out->data, *end = text + out->len, *nl;
+
+	(void)i, (void)err_text;
+	if (status < 0)
+		return;
+	for (; text && (nl = memchr(text, '\n', (size_t)(end - text))); text = nl + 1)
+		inventory_take(q->inv, text, (size_t)(nl - text));
+}
+
+int inventory_read(struct inventory *inv, struct session *s, const struct runtime *rt,
+		   char *const *envp, const char *(*name)(void *ctx, uint32_t i), void *ctx,
+		   uint32_t n, struct err *err)
+{
+	struct question question = { inv, rt, name, ctx, n };
+	struct ask q = {
+		.n = n / INVENTORY_CHUNK + (n % INVENTORY_CHUNK != 0),
+		.workers = ASKED_AT_ONCE,
+		.timeout_ns = LONGEST_ANSWER_NS,
+		.envp = envp,
+		.ctx = &question,
+		.command = command,
+		.answer = answer,
+	};
+
+	if (!rt->verb[RT_INSPECT].given)
+		return err_set(err,
+			       "%s cannot be asked which images it has: its descriptor (%s)"
+			       " has no [inspect]",
+			       rt->name, rt->source);
+	ask_all(s, &q);
+	return 0;
+}
+
+const struct image_fact *inventory_find(const struct inventory *inv, const char *name)
+{
+	struct buf key = BUF_INIT;
+	uint32_t at = NO_CLAIM;
+
+	if (key_of(name, strlen(name), &key))
+		at = claims_find(&inv->keys, buf_str(&key), key.len);
+	buf_release(&key);
+	return at == NO_CLAIM ? NULL : &inv->fact[at];
+}
+
+void inventory_release(struct inventory *inv)
+{
+	claims_release(&inv->keys);
+	arena_release(&inv->texts);
+	free(inv->fact);
+	*inv = (struct inventory){ 0 };
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "query/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "pool/pool.h"
+#include "runtime/choose.h"
+#include "runtime/probe.h"
+
+/* What a probe may write; more is not needed to tell a version or a fault. */
+#define MOST_OUTPUT 65536
+#define PROBE_GRACE_NS (200 * NS_PER_MS)
+
+/* Probes are jobs of a pool: one child each, all at once, with a time limit. */
+struct prober {
+	struct session *session;
+	struct runtimes *all;
+	struct probe *probes;
+	struct candidate *candidates;
+	struct buf *out;
+	struct pool *pool;
+	struct deadline head_start;
+	bool hurry;
+};
+
+static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
+{
+	(void)ctx, (void)job, (void)step;
+	return WORK_CPU;
+}
+
+static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
+				  struct err *err)
+{
+	struct prober *p = ctx;
+
+	(void)step, (void)err;
+	probe_argv(p->all->v[job], &task->argv);
+	task->path = p->all->v[job]->path;
+	task->timeout_ns = PROBE_LIMIT_NS;
+	return POOL_RUN;
+}
+
+static void settle(struct prober *p, uint32_t i)
+{
+	p->candidates[i].state = p->probes[i].there ? PROBE_THERE : PROBE_ABSENT;
+	p->candidates[i].reason = p->probes[i].reason;
+}
+
+static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
+{
+	struct prober *p = ctx;
+	struct probe_end end = {
+		.spawn_errno = at->cause == CAUSE_UNSTARTED ? at->spawn_errno : 0,
+		.timed_out = at->cause == CAUSE_TIMED_OUT,
+		.status = at->status,
+		.out = buf_str(&p->out[at->job]),
+		.err = at->text,
+	};
+
+	if (at->cause != CAUSE_STOPPED) {
+		probe_judge(p->all->v[at->job], &end, &p->probes[at->job]);
+		settle(p, at->job);
+	}
+	return (struct pool_verdict){ .next = POOL_DONE };
+}
+
+static void emit(void *ctx, const struct event *ev)
+{
+	struct prober *p = ctx;
+
+	if (ev->kind == EVENT_OUTPUT && ev->stream == 0 && p->out[ev->job].len < MOST_OUTPUT)
+		buf_add(&p->out[ev->job], ev->data, ev->len);
+}
+
+static void on_child(void *ctx)
+{
+	pool_reap(((struct prober *)ctx)->pool);
+}
+
+static void on_end(void *ctx, unsigned nth)
+{
+	(void)nth;
+	pool_kill(((struct prober *)ctx)->pool);
+}
+
+static void on_head_start(void *owner, struct deadline *d)
+{
+	(void)d;
+	((struct prober *)owner)->hurry = true;
+}
+
+static void prober_init(struct prober *p, struct session *s, struct runtimes *all)
+{
+	unsigned n = (unsigned)all->n;
+	struct pool_client client = { .ctx = p,
+				      .class_of = class_of,
+				      .prepare = prepare,
+				      .judge = judge,
+				      .emit = emit,
+				      .emit_ctx = p };
+	struct pool_limits limits = { .workers = n,
+				      .of_class = { n, n, n },
+				      .grace_ns = PROBE_GRACE_NS };
+
+	*p = (struct prober){ .session = s, .all = all };
+	p->probes = mem_array(n, sizeof(*p->probes));
+	p->candidates = mem_array(n, sizeof(*p->candidates));
+	p->out = mem_array(n, sizeof(*p->out));
+	p->pool = pool_new(&s->loop, n, &limits, &client);
+	for (unsigned i = 0; i < n; i++) {
+		p->candidates[i].name = all->v[i]->name;
+		p->candidates[i].automatic = all->v[i]->priority > 0;
+		p->candidates[i].install = all->v[i]->install_hint;
+	}
+	s->ctx = p;
+	s->on_child = on_child;
+	s->on_end = on_end;
+	p->head_start.due = on_head_start;
+	p->head_start.owner = p;
+	deadline_set(&s->loop.deadlines, &p->head_start, clock_now_ns() + CHOICE_HEAD_START_NS);
+}
+
+static void prober_turn(struct prober *p)
+{
+	struct loop *l = &p->session->loop;
+
+	pool_start(p->pool);
+	loop_turn(l, NS_PER_S);
+	pool_reap(p->pool);
+	deadlines_fire(&l->deadlines, l->now_ns);
+}
+
+static void prober_release(struct prober *p)
+{
+	pool_kill(p->pool);
+	while (pool_running(p->pool))
+		prober_turn(p);
+	deadline_clear(&p->session->loop.deadlines, &p->head_start);
+	p->session->on_child = NULL;
+	p->session->on_end = NULL;
+	pool_free(p->pool);
+	for (size_t i = 0; i < p->all->n; i++) {
+		if (p->probes)
+			probe_release(&p->probes[i]);
+		buf_release(&p->out[i]);
+	}
+	free(p->probes);
+	free(p->candidates);
+	free(p->out);
+}
+
+/* Find the program, and ask it for its version. */
+static void probe_start(struct prober *p, size_t i)
+{
+	if (runtime_find_program(p->all->v[i], getenv("PATH"), &p->probes[i])) {
+		settle(p, (uint32_t)i);
+		return;
+	}
+	p->candidates[i].state = PROBE_RUNNING;
+	pool_add(p->pool, (uint32_t)i, 0);
+}
+
+static void probe_until_ready(struct prober *p, const struct choice *ch)
+{
+	size_t *which = mem_array(ch->n, sizeof(*which));
+
+	while (!choice_is_ready(ch) && !p->session->ended_by) {
+		size_t n = choice_next(ch, p->hurry, which);
+
+		for (size_t i = 0; i < n; i++)
+			probe_start(p, which[i]);
+		/* Not when a program that was not found makes room for the next. */
+		if (!choice_is_ready(ch) && !choice_next(ch, p->hurry, which))
+			prober_turn(p);
+	}
+	free(which);
+}
+
+static int ask(struct session *s, const struct choice *ch, struct chosen *c)
+{
+	char line[256];
+	bool answered;
+
+	session_write(s, buf_str(&c->out), c->out.len);
+	answered = session_read_line(s, line, sizeof(line));
+	buf_reset(&c->out);
+	choice_answer(ch, choice_is_yes(answered ? line : NULL), c);
+	return s->ended_by ? -1 : 0;
+}
+
+static const struct runtime *decide(struct session *s, const struct choice *ch,
+				    struct runtimes *all, struct err *err)
+{
+	const struct runtime *rt = NULL;
+	struct chosen c;
+
+	choice_make(ch, &c);
+	if (c.kind == CHOICE_ASK && ask(s, ch, &c))
+		err_set(err, "interrupted");
+	else if (c.kind == CHOICE_FAIL)
+		err_set(err, "%s", buf_str(&c.err));
+	else
+		rt = all->v[c.use];
+	session_write(s, buf_str(&c.out), c.out.len);
+	chosen_release(&c);
+	return rt;
+}
+
+static int load_all(const struct cfg *cfg, struct runtimes *ret_all, struct err *err)
+{
+	struct strvec dirs = STRVEC_INIT;
+	struct rt_search search;
+	int rc;
+
+	for (char *const *d = cfg_list(cfg, OPT_RUNTIME_DIR); *d; d++)
+		strvec_push(&dirs, *d);
+	rt_search_init(&search, &dirs);
+	search.env_path = NULL; /* the option has $HPN_RUNTIME_PATH in it already */
+	rc = runtimes_load(&search, ret_all, err);
+	strvec_release(&dirs);
+	return rc;
+}
+
+static bool is_installed(struct runtime *rt)
+{
+	struct probe why = { 0 };
+	bool found = runtime_find_program(rt, getenv("PATH"), &why) == 0;
+
+	probe_release(&why);
+	return found;
+}
+
+/* For --dry-run, which starts nothing, it is enough that the program exists. */
+static const struct runtime *first_installed(const struct choice *ch, struct runtimes *all)
+{
+	bool wanted = ch->wanted && *ch->wanted;
+	const char *name = wanted ? ch->wanted : ch->preferred;
+	struct runtime *named = name && *name ? runtimes_find(all, name) : NULL;
+
+	if (wanted)
+		return named && is_installed(named) ? named : NULL;
+	if (named && is_installed(named))
+		return named;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i]->priority > 0 && is_installed(all->v[i]))
+			return all->v[i];
+	return NULL;
+}
+
+const struct runtime *select_runtime(struct session *s, const struct cfg *cfg,
+				     struct runtimes *ret_all, struct err *err)
+{
+	const struct runtime *rt = NULL;
+	struct prober p;
+	struct choice ch = {
+		.wanted = cfg_str(cfg, OPT_RUNTIME),
+		.preferred = cfg_str(cfg, OPT_RUNTIME_PREFERRED),
+		.auto_fallback = cfg_bool(cfg, OPT_AUTO_FALLBACK),
+	};
+
+	if (load_all(cfg, ret_all, err))
+		return NULL;
+	if (cfg_bool(cfg, OPT_DRY_RUN))
+		rt = first_installed(&ch, ret_all);
+	if (rt)
+		return rt;
+	prober_init(&p, s, ret_all);
+	ch.c = p.candidates;
+	ch.n = ret_all->n;
+	probe_until_ready(&p, &ch);
+	if (s->ended_by)
+		err_set(err, "interrupted");
+	else
+		rt = decide(s, &ch, ret_all, err);
+	prober_release(&p);
+	return rt;
+}
+
+/* Running, or to be started again in a moment, since the system was short. */
+static bool is_probing(const struct prober *p)
+{
+	for (size_t i = 0; i < p->all->n; i++)
+		if (p->candidates[i].state == PROBE_RUNNING && !p->session->ended_by)
+			return true;
+	return false;
+}
+
+int select_survey(struct session *s, const struct cfg *cfg, struct runtimes *ret_all,
+		  struct probe **ret_probes, struct err *err)
+{
+	struct prober p;
+
+	*ret_all = (struct runtimes){ 0 };
+	*ret_probes = NULL;
+	if (load_all(cfg, ret_all, err))
+		return -1;
+	prober_init(&p, s, ret_all);
+	for (size_t i = 0; i < ret_all->n; i++)
+		probe_start(&p, i);
+	while (is_probing(&p))
+		prober_turn(&p);
+	*ret_probes = p.probes;
+	p.probes = NULL;
+	prober_release(&p);
+	return s->ended_by ? err_set(err, "interrupted") : 0;
+}
+
+void select_survey_free(struct runtimes *all, struct probe *probes)
+{
+	for (size_t i = 0; probes && i < all->n; i++)
+		probe_release(&probes[i]);
+	free(probes);
+	runtimes_release(all);
+}
+
+int select_list(struct session *s, const struct cfg *cfg)
+{
+	struct runtimes all;
+	struct probe *probes;
+	struct buf b = BUF_INIT;
+	struct err err;
+	int status = 1;
+
+	if (select_survey(s, cfg, &all, &probes, &err)) {
+		if (!s->ended_by)
+			session_warn("Error: %s\n", err.text);
+	} else {
+		probe_table(all.v, probes, all.n, &b);
+		session_write(s, buf_str(&b), b.len);
+		for (size_t i = 0; i < all.n; i++)
+			if (probes[i].there)
+				status = 0;
+	}
+	select_survey_free(&all, probes);
+	buf_release(&b);
+	return status;
+}
