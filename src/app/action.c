@@ -45,7 +45,7 @@ void action_spoil(struct action *a, uint32_t job, const char *why)
 	struct buf where = BUF_INIT;
 
 	action_where(a, job, &where);
-	session_warn("Warning: %s: %s\n", buf_str(&where), why);
+	console_warn("Warning: %s: %s\n", buf_str(&where), why);
 	a->target[job].bad = arena_copy(&a->texts, why, strlen(why));
 	buf_release(&where);
 }
@@ -140,7 +140,7 @@ static enum run_output output_mode(const struct action *a)
 
 	if (cfg_bool(a->cfg, OPT_JSON))
 		return RUN_RAW;
-	if (a->session->mute || !strcmp(cfg_str(a->cfg, OPT_PROGRESS), "none"))
+	if (a->console->mute || !strcmp(cfg_str(a->cfg, OPT_PROGRESS), "none"))
 		return RUN_NONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(wanted, names[i]))
@@ -187,12 +187,12 @@ static void run(struct action *a)
 	listeners_open(a);
 	plan.n_listeners = a->listeners.n;
 	plan.live = a->live;
-	run_jobs(&a->run, a->session, &plan);
+	run_jobs(&a->run, a->console, &plan);
 	order_close(&a->order);
 	for (unsigned i = 0; i < a->n_stages; i++)
 		if (a->stage[i].ops->sweep)
 			a->stage[i].ops->sweep(a, &a->stage[i]);
-	patience_release(&a->patience);
+	attempt_limits_release(&a->patience);
 	fresh_free(a->fresh);
 	a->fresh = NULL;
 	tempdir_close(&a->tempdir);
@@ -212,7 +212,7 @@ static void print_command(struct action *a, const struct place *at)
 	} else if (rc != ARGV_NOTHING) {
 		strvec_quote(argv.v, &line);
 		buf_addc(&line, '\n');
-		session_write(a->session, buf_str(&line), line.len);
+		console_write(a->console, buf_str(&line), line.len);
 	}
 	strvec_release(&argv);
 	buf_release(&line);
@@ -230,7 +230,7 @@ static int print_commands(struct action *a)
 			if (at.bad)
 				break;
 			if (a->loaded && a->n_stages > 1 && step >= a->stage[1].first) {
-				session_say(a->session, "# then tag and push what is in %s\n",
+				console_say(a->console, "# then tag and push what is in %s\n",
 					    at.name);
 				break;
 			}
@@ -251,7 +251,7 @@ static int mode_of(const struct action *a, enum verb verb)
 	if (verb != VERB_PUSH || mode != 1 || !cfg_given_by_flag(a->cfg, OPT_PROJECT))
 		return mode;
 	if (action_is_chatty(a))
-		session_say(a->session, "Auto-adjusted to push mode 2 for project '%s'\n",
+		console_say(a->console, "Auto-adjusted to push mode 2 for project '%s'\n",
 			    cfg_str(a->cfg, OPT_PROJECT));
 	return 2;
 }
@@ -284,7 +284,7 @@ static void release(struct action *a)
 		claims_release(&a->stage[i].claims);
 	}
 	claims_release(&a->lanes);
-	inventory_release(&a->images);
+	local_images_release(&a->images);
 	lanes_release(a);
 	strvec_release(&a->lane_names);
 	arena_release(&a->texts);
@@ -293,7 +293,7 @@ static void release(struct action *a)
 	free(a->target);
 	buf_release(&a->reason);
 	buf_release(&a->temp);
-	book_release(&a->book);
+	expected_sums_release(&a->book);
 }
 
 static int prepare_and_run(struct action *a, const struct args *args, struct err *err)
@@ -301,38 +301,38 @@ static int prepare_and_run(struct action *a, const struct args *args, struct err
 	if (action_is_chatty(a))
 		headings_say(a, args);
 	if (!a->stage[0].ops->no_runtime) {
-		a->rt = select_runtime(a->session, a->cfg, &a->runtimes, err);
+		a->rt = select_runtime(a->console, a->cfg, &a->runtimes, err);
 		if (!a->rt)
 			return -1;
 	}
 	if (a->rt && action_is_chatty(a))
-		session_say(a->session, "Using container runtime: %s\n", a->rt->name);
+		console_say(a->console, "Using container runtime: %s\n", a->rt->name);
 	if (items_find(a, args, err) || resume_open(a, args, err) || items_set_up(a, err))
 		return -1;
 	return resume_begin(a, args, err);
 }
 
-int action_run(struct session *s, const struct cfg *cfg, const struct args *args, struct log *log)
+int action_run(struct console *s, const struct cfg *cfg, const struct args *args, struct log *log)
 {
-	struct action a = { .session = s, .cfg = cfg, .log = log };
+	struct action a = { .console = s, .cfg = cfg, .log = log };
 	struct err err = { "" };
 	int status = 1;
 
 	if (!cfg_bool(cfg, OPT_DRY_RUN) && listeners_prepare(&a, &err)) {
-		session_warn("Error: %s\n", err.text);
+		console_warn("Error: %s\n", err.text);
 		return listeners_close(&a, 1);
 	}
 	add_stages(&a, args->chain);
 	if (prepare_and_run(&a, args, &err)) {
 		if (!s->ended_by)
-			session_warn("Error: %s\n", err.text);
+			console_warn("Error: %s\n", err.text);
 	} else if (cfg_bool(cfg, OPT_DRY_RUN)) {
 		status = print_commands(&a);
 	} else {
 		run(&a);
 		status = headings_finish(&a);
 		if (resume_end(&a, &err)) {
-			session_warn("Error: %s\n", err.text);
+			console_warn("Error: %s\n", err.text);
 			status = 1;
 		}
 	}

@@ -84,12 +84,12 @@ struct listeners {
 	struct report report;
 	struct metrics metrics;
 	struct warn warn;
-	struct record record;
+	struct recording record;
 	struct progress *progress; /* NULL: nobody wants to know */
 };
 
 struct action {
-	struct session *session;
+	struct console *console;
 	const struct cfg *cfg;
 	struct runtimes runtimes;
 	const struct runtime *rt; /* one of them */
@@ -109,11 +109,11 @@ struct action {
 	struct roster roster;
 	struct listeners listeners;
 	struct order order;
-	struct patience patience;
+	struct attempt_limits patience;
 	struct resume resume;
 	struct live *live; /* the live screen, or NULL */
 	struct jobsfile jobsfile;
-	struct inventory images; /* see action_images() */
+	struct local_images images; /* see action_images() */
 	bool asked;
 	struct fresh *fresh; /* what need not be done, or NULL */
 	bool disk_full;      /* a save has failed for it: no other is begun */
@@ -127,8 +127,8 @@ struct action {
 	struct buf reason; /* of the verdict that was given last */
 	uint32_t machine;  /* save: see artefact.h */
 	struct buf temp;
-	const char *base; /* index, save --bundle: the folder whose lists are made */
-	struct book book; /* sums that archives have to have */
+	const char *base;          /* index, save --bundle: the folder whose lists are made */
+	struct expected_sums book; /* sums that archives have to have */
 };
 
 /* A step that no runtime does, but hpn-pipe: an archive is looked through. */
@@ -193,7 +193,7 @@ const char *push_claim(struct action *a, struct stage *st, uint32_t job, const c
 
 /* Which images of the list the runtime has; it is asked the first time only.
  * NULL where it cannot be asked. */
-const struct inventory *action_images(struct action *a, struct err *err);
+const struct local_images *action_images(struct action *a, struct err *err);
 
 /* The registry of this reference, where TLS is not wanted there; else NULL. */
 const char *action_insecure(const struct action *a, const char *name, struct buf *room);
@@ -207,9 +207,9 @@ void action_spoil(struct action *a, uint32_t job, const char *why);
 
 /*
  * Do it: cfg and verb are checked, the session is open. Returns the status to
- * exit with; session->ended_by says when hpn is to die of a signal instead.
+ * exit with; console->ended_by says when hpn is to die of a signal instead.
  */
-int action_run(struct session *s, const struct cfg *cfg, const struct args *args, struct log *log);
+int action_run(struct console *s, const struct cfg *cfg, const struct args *args, struct log *log);
 
 static inline bool action_is_dry(const struct action *a)
 {

@@ -18,16 +18,16 @@ extern char **environ;
 
 static void say_error(const struct err *err)
 {
-	session_warn("Error: %s\n", err->text);
+	console_warn("Error: %s\n", err->text);
 }
 
-static void say_buf(struct session *s, struct buf *b)
+static void say_buf(struct console *s, struct buf *b)
 {
-	session_write(s, buf_str(b), b->len);
+	console_write(s, buf_str(b), b->len);
 	buf_release(b);
 }
 
-static int say_help(struct session *s)
+static int say_help(struct console *s)
 {
 	struct buf b = BUF_INIT;
 
@@ -36,13 +36,13 @@ static int say_help(struct session *s)
 	return 0;
 }
 
-static int say_version(struct session *s)
+static int say_version(struct console *s)
 {
-	session_say(s, "hpn %s\n", PACKAGE_VERSION);
+	console_say(s, "hpn %s\n", PACKAGE_VERSION);
 	return 0;
 }
 
-static int say_config(struct session *s, const struct cfg *cfg)
+static int say_config(struct console *s, const struct cfg *cfg)
 {
 	struct buf b = BUF_INIT;
 
@@ -56,7 +56,7 @@ static int say_config(struct session *s, const struct cfg *cfg)
 	return 0;
 }
 
-static int say_completion(struct session *s, const char *shell)
+static int say_completion(struct console *s, const char *shell)
 {
 	struct buf b = BUF_INIT;
 	struct err err;
@@ -89,7 +89,7 @@ static void close_log(struct log *log)
 		return;
 	log_flush(log);
 	if (log_trouble(log, &err))
-		session_warn("Warning: %s\n", err.text);
+		console_warn("Warning: %s\n", err.text);
 	log_free(log);
 }
 
@@ -102,13 +102,13 @@ static void do_without_pipe(struct cfg *cfg, const struct args *args)
 	if (!(args->chain & checked) || strcmp(cfg_str(cfg, OPT_VERIFY), "auto") != 0 ||
 	    cfg_bool(cfg, OPT_NO_VERIFY) || cfg_bool(cfg, OPT_DRY_RUN) || libexec_has("hpn-pipe"))
 		return;
-	session_warn("Warning: archives are not checked: hpn-pipe is neither beside hpn nor in"
+	console_warn("Warning: archives are not checked: hpn-pipe is neither beside hpn nor in"
 		     " %s\n",
 		     HPN_PKGLIBEXECDIR);
 	cfg_put(cfg, OPT_VERIFY, LAYER_FLAG, "never", "no hpn-pipe", &err);
 }
 
-static int run_action(struct session *s, struct cfg *cfg, const struct args *args)
+static int run_action(struct console *s, struct cfg *cfg, const struct args *args)
 {
 	struct log *log;
 	struct err err;
@@ -124,7 +124,7 @@ static int run_action(struct session *s, struct cfg *cfg, const struct args *arg
 	return status;
 }
 
-static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
+static int dispatch(struct console *s, struct cfg *cfg, struct args *args)
 {
 	struct err err;
 
@@ -144,7 +144,7 @@ static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
 	if (args->verb == VERB_COMPLETION)
 		return say_completion(s, args->operands.v[0]);
 	for (size_t i = 0; i < cfg_warnings(cfg)->n; i++)
-		session_warn("Warning: %s\n", cfg_warnings(cfg)->v[i]);
+		console_warn("Warning: %s\n", cfg_warnings(cfg)->v[i]);
 	if (args->verb == VERB_CONFIG)
 		return say_config(s, cfg);
 	if (args->verb == VERB_DOCTOR)
@@ -161,11 +161,11 @@ static int dispatch(struct session *s, struct cfg *cfg, struct args *args)
 }
 
 /* Everything that was said has to have been heard. */
-static int check_output(const struct session *s, int status)
+static int check_output(const struct console *s, int status)
 {
 	if (!s->out_error)
 		return status;
-	session_warn("Error: cannot write to standard output: %s\n", strerror(s->out_error));
+	console_warn("Error: cannot write to standard output: %s\n", strerror(s->out_error));
 	return 1;
 }
 
@@ -208,11 +208,11 @@ int app_main(char *const *argv, int *ret_signal)
 	struct args args = ARGS_INIT;
 	struct strvec last = STRVEC_INIT;
 	struct cfg *cfg = cfg_new();
-	struct session s;
+	struct console s;
 	struct err err;
 	int status = 1;
 
-	if (session_open(&s, &err)) {
+	if (console_open(&s, &err)) {
 		say_error(&err);
 		cfg_free(cfg);
 		return 1;
@@ -222,7 +222,7 @@ int app_main(char *const *argv, int *ret_signal)
 	else
 		status = check_output(&s, dispatch(&s, cfg, &args));
 	*ret_signal = s.ended_by;
-	session_close(&s);
+	console_close(&s);
 	args_release(&args);
 	strvec_release(&last);
 	cfg_free(cfg);

@@ -18,12 +18,12 @@ static int check_runtime(const struct action *a, struct err *err)
 		       a->rt->name, a->rt->source, rt_verb_name(verb));
 }
 
-static void tell_missing(struct action *a, const struct inventory *images)
+static void tell_missing(struct action *a, const struct local_images *images)
 {
 	struct buf why = BUF_INIT;
 
 	for (uint32_t i = 0; i < a->n; i++) {
-		if (a->target[i].bad || inventory_find(images, action_name(a, i)))
+		if (a->target[i].bad || local_images_find(images, action_name(a, i)))
 			continue;
 		buf_reset(&why);
 		buf_addf(&why, "%s has no image %s", a->rt->name, action_name(a, i));
@@ -45,10 +45,10 @@ static uint32_t count_good(const struct action *a)
  * podman does with short names; but it tells of each that is there. */
 static int check_images(struct action *a, struct err *err)
 {
-	const struct inventory *images = action_is_dry(a) ? NULL : action_images(a, NULL);
+	const struct local_images *images = action_is_dry(a) ? NULL : action_images(a, NULL);
 	uint32_t good = count_good(a);
 
-	if (a->session->ended_by)
+	if (a->console->ended_by)
 		return -1;
 	if (images && images->n < good) {
 		tell_missing(a, images);

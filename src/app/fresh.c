@@ -17,8 +17,8 @@
 
 struct fresh {
 	struct action *action;
-	const struct inventory *images;
-	struct known archives;
+	const struct local_images *images;
+	struct archive_cache archives;
 	uint8_t *there; /* of each job, a bit for each stage */
 };
 
@@ -40,10 +40,11 @@ static void mark(struct fresh *f, const struct stage *st, uint32_t job)
 	f->there[job] |= (uint8_t)bit_of(f->action, st);
 }
 
-static const struct image_fact *fact_of(const struct fresh *f, uint32_t job)
+static const struct local_image *fact_of(const struct fresh *f, uint32_t job)
 {
-	return f->action->target[job].bad ? NULL
-					  : inventory_find(f->images, action_name(f->action, job));
+	return f->action->target[job].bad
+		       ? NULL
+		       : local_images_find(f->images, action_name(f->action, job));
 }
 
 /* ---- pull ---- */
@@ -53,7 +54,7 @@ static void look_for_images(struct fresh *f, const struct stage *st)
 	const char *platform = cfg_str(f->action->cfg, OPT_PLATFORM);
 
 	for (uint32_t i = 0; i < f->action->n; i++) {
-		const struct image_fact *fact = fact_of(f, i);
+		const struct local_image *fact = fact_of(f, i);
 
 		if (fact && (!*platform || strcmp(platform, fact->platform) == 0))
 			mark(f, st, i);
@@ -73,7 +74,7 @@ static void ask_archive(void *ctx, uint32_t i, struct strvec *argv)
 static bool holds(const char *text, const char *id)
 {
 	static const char word[] = "Image: ";
-	char wanted[KNOWN_ID_LEN + 16];
+	char wanted[IMAGE_ID_LEN + 16];
 
 	snprintf(wanted, sizeof(wanted), " sha256:%s ", id);
 	return strncmp(text, word, strlen(word)) == 0 && strstr(text, wanted) &&
@@ -84,13 +85,13 @@ static void take_archive(void *ctx, uint32_t i, int status, const struct buf *ou
 			 const char *err_text)
 {
 	struct questions *q = ctx;
-	const struct image_fact *fact = fact_of(q->fresh, q->job[i]);
+	const struct local_image *fact = fact_of(q->fresh, q->job[i]);
 
 	(void)err_text;
 	if (status != 0 || !fact || !out->len || !holds(out->data, fact->id))
 		return;
 	mark(q->fresh, q->stage, q->job[i]);
-	known_note(&q->fresh->archives, q->stage->path[q->job[i]], fact->id);
+	archive_cache_note(&q->fresh->archives, q->stage->path[q->job[i]], fact->id);
 }
 
 static bool is_file(const char *path)
@@ -104,12 +105,12 @@ static bool is_file(const char *path)
 static void look_for_archives(struct fresh *f, struct questions *q)
 {
 	for (uint32_t i = 0; i < f->action->n; i++) {
-		const struct image_fact *fact = fact_of(f, i);
+		const struct local_image *fact = fact_of(f, i);
 		const char *path = q->stage->path[i], *id;
 
 		if (!fact || !is_file(path))
 			continue;
-		id = known_id(&f->archives, path);
+		id = archive_cache_id(&f->archives, path);
 		if (!id)
 			q->job[q->n++] = i;
 		else if (strcmp(id, fact->id) == 0)
@@ -137,8 +138,8 @@ static void take_manifest(void *ctx, uint32_t i, int status, const struct buf *o
 			  const char *err_text)
 {
 	struct questions *q = ctx;
-	const struct image_fact *fact = fact_of(q->fresh, q->job[i]);
-	char wanted[KNOWN_ID_LEN + 16];
+	const struct local_image *fact = fact_of(q->fresh, q->job[i]);
+	char wanted[IMAGE_ID_LEN + 16];
 
 	(void)err_text;
 	if (status != 0 || !fact || !out->len)
@@ -183,7 +184,7 @@ static void look(struct fresh *f, struct stage *st)
 		ask.timeout_ns = LONGEST_MANIFEST_NS;
 	}
 	ask.n = q.n;
-	ask_all(f->action->session, &ask);
+	ask_all(f->action->console, &ask);
 	free(q.job);
 }
 
@@ -199,11 +200,11 @@ struct fresh *fresh_new(struct action *a)
 	f->there = mem_array(a->n, sizeof(*f->there));
 	f->images = action_images(a, &err);
 	if (!f->images) {
-		session_warn("Warning: --if-missing: %s; everything is done\n", err.text);
+		console_warn("Warning: --if-missing: %s; everything is done\n", err.text);
 		fresh_free(f);
 		return NULL;
 	}
-	known_load(&f->archives);
+	archive_cache_load(&f->archives);
 	for (unsigned i = 0; i < a->n_stages; i++)
 		look(f, &a->stage[i]);
 	return f;
@@ -226,18 +227,18 @@ bool fresh_has(const struct fresh *f, const struct place *at)
  * about. */
 void fresh_saved(struct fresh *f, const struct place *at)
 {
-	const struct image_fact *fact = f ? fact_of(f, at->job) : NULL;
+	const struct local_image *fact = f ? fact_of(f, at->job) : NULL;
 
 	if (fact && (f->there[at->job] & before(f, at)) == before(f, at))
-		known_note(&f->archives, at->path, fact->id);
+		archive_cache_note(&f->archives, at->path, fact->id);
 }
 
 void fresh_free(struct fresh *f)
 {
 	if (!f)
 		return;
-	known_save(&f->archives, NULL);
-	known_release(&f->archives);
+	archive_cache_save(&f->archives, NULL);
+	archive_cache_release(&f->archives);
 	free(f->there);
 	free(f);
 }

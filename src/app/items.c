@@ -22,10 +22,10 @@ static const char *wanted_name(void *ctx, uint32_t i)
 	return a->target[i].bad ? NULL : action_name(a, i);
 }
 
-const struct inventory *action_images(struct action *a, struct err *err)
+const struct local_images *action_images(struct action *a, struct err *err)
 {
 	if (!a->asked &&
-	    inventory_read(&a->images, a->session, a->rt, a->env.v, wanted_name, a, a->n, err))
+	    local_images_read(&a->images, a->console, a->rt, a->env.v, wanted_name, a, a->n, err))
 		return NULL;
 	a->asked = true;
 	return &a->images;
@@ -36,9 +36,9 @@ static int read_lists(struct action *a, const struct args *args, struct err *err
 	enum list_form form = cfg_bool(a->cfg, OPT_FROM_YAML) ? LIST_YAML : LIST_AUTO;
 
 	list_init(&a->list);
-	a->list.stop_fd = a->session->sig_fd;
-	a->list.stopped = session_stopped;
-	a->list.stop_ctx = a->session;
+	a->list.stop_fd = a->console->sig_fd;
+	a->list.stopped = console_stopped;
+	a->list.stop_ctx = a->console;
 	for (char *const *f = usage_lists(args, a->cfg); *f; f++)
 		if (list_read(&a->list, *f, form, err))
 			return err_wrap(err, "failed to read image list");
@@ -64,9 +64,9 @@ static int find_archives(struct action *a, const struct args *args, struct err *
 	if (!args->operands.n && archives_find(mode, &a->paths, &why))
 		return err_set(err, "failed to find tar files %s: %s", where[mode], why.text);
 	if (!args->operands.n && mode == 1)
-		expect_listed(a->session, &a->paths);
+		expect_listed(a->console, &a->paths);
 	if (*cfg_str(a->cfg, OPT_EXPECT) && !action_is_dry(a) &&
-	    expect_all(a->session, cfg_str(a->cfg, OPT_EXPECT), &a->paths, err))
+	    expect_all(a->console, cfg_str(a->cfg, OPT_EXPECT), &a->paths, err))
 		return -1;
 	a->n = (uint32_t)a->paths.n;
 	if (!a->paths.v) /* so that it tells paths from a list even when empty */
@@ -89,7 +89,7 @@ static int tell_bad_lines(struct action *a, struct err *err)
 		if (strict)
 			err_set(err, "failed to read image list: %s: %s", buf_str(&where), bad);
 		else
-			session_warn("Warning: %s: %s\n", buf_str(&where), bad);
+			console_warn("Warning: %s: %s\n", buf_str(&where), bad);
 		buf_release(&where);
 		if (strict)
 			return -1;
@@ -185,10 +185,10 @@ static void tell_unknown_wishes(const struct action *a)
 	}
 	if (*cfg_str(a->cfg, OPT_PLATFORM) && action_has(a, &action_pull) &&
 	    !runtime_knows(a->rt, RT_PULL, RT_PLATFORM))
-		session_warn("Warning: %s knows no --platform; it takes what fits this machine\n",
+		console_warn("Warning: %s knows no --platform; it takes what fits this machine\n",
 			     a->rt->name);
 	if (any_insecure(a) && lost)
-		session_warn("Warning: %s takes no --insecure-registry; its own configuration says"
+		console_warn("Warning: %s takes no --insecure-registry; its own configuration says"
 			     " which registries are insecure\n",
 			     a->rt->name);
 }
@@ -211,7 +211,7 @@ static int set_up_stages(struct action *a, struct err *err)
 int items_set_up(struct action *a, struct err *err)
 {
 	if (action_is_chatty(a))
-		session_say(a->session, "Found %u %s to %s\n", a->n,
+		console_say(a->console, "Found %u %s to %s\n", a->n,
 			    a->paths.v ? "tar files" : "images", a->verbs);
 	a->target = mem_array(a->n, sizeof(*a->target));
 	if (action_has(a, &action_load))

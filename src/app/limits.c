@@ -36,7 +36,7 @@ static unsigned workers(const struct action *a)
 
 	if (wanted <= possible)
 		return wanted;
-	session_warn("Warning: only %u of %u images at once, since this process may open only %lu"
+	console_warn("Warning: only %u of %u images at once, since this process may open only %lu"
 		     " files; raise it with 'ulimit -n'\n",
 		     possible, wanted, open_files());
 	return possible;
@@ -86,12 +86,12 @@ struct jobserver *limits_jobserver(struct action *a)
 		return NULL;
 	found = jobserver_open(&a->jobserver, makeflags, &err);
 	if (found == JOBSERVER_CLOSED)
-		session_warn("Warning: %s\n", err.text);
+		console_warn("Warning: %s\n", err.text);
 	if (found != JOBSERVER_OPEN)
 		return NULL;
 	if (!cfg_given_by_flag(a->cfg, OPT_JOBS) || cfg_finds_level(a->cfg))
 		return &a->jobserver;
-	session_warn("Warning: -j %d: not sharing make's jobs\n", cfg_workers(a->cfg));
+	console_warn("Warning: -j %d: not sharing make's jobs\n", cfg_workers(a->cfg));
 	jobserver_close(&a->jobserver);
 	return NULL;
 }

@@ -105,8 +105,8 @@ static void note_failure(struct action *a)
 {
 	int errnum = sink_error(a->listeners.sink);
 
-	if (a->session->mute && errnum && !a->session->out_error)
-		a->session->out_error = errnum;
+	if (a->console->mute && errnum && !a->console->out_error)
+		a->console->out_error = errnum;
 }
 
 static int64_t tick_events(void *ctx, int64_t now_ns)
@@ -164,7 +164,7 @@ int listeners_prepare(struct action *a, struct err *err)
 		return refuse("--log-dir", err);
 	if (*events && !(l->sink = sink_new(events, err)))
 		return refuse("--events", err);
-	a->session->mute = !strcmp(events, "-");
+	a->console->mute = !strcmp(events, "-");
 	return 0;
 }
 
@@ -244,9 +244,9 @@ void listeners_open(struct action *a)
 		l->events = events_new(l->sink, &a->roster, &l->ledger);
 		add(a, on_event, tick_events, a);
 	}
-	record_open(&l->record, a->cfg, &a->trace, &a->roster, &l->ledger);
+	recording_open(&l->record, a->cfg, &a->trace, &a->roster, &l->ledger);
 	if (l->record.fd)
-		add(a, record_event, NULL, &l->record);
+		add(a, recording_event, NULL, &l->record);
 	if (a->live)
 		add(a, live_event, live_tick, a->live);
 }
@@ -255,7 +255,7 @@ void listeners_open(struct action *a)
 
 static int exit_status(const struct action *a, int status)
 {
-	return a->session->ended_by ? 128 + a->session->ended_by : status;
+	return a->console->ended_by ? 128 + a->console->ended_by : status;
 }
 
 static void write_report(const struct report *r, const char *file, struct replace *to)
@@ -276,13 +276,13 @@ static int write_reports(struct action *a, int status)
 	struct err err;
 
 	r->status = exit_status(a, status);
-	r->signal = a->session->ended_by;
+	r->signal = a->console->ended_by;
 	r->end_ns = clock_now_ns();
 	for (char *const *file = cfg_list(a->cfg, OPT_REPORT); *file; file++) {
 		replace_begin(&to, *file);
 		write_report(r, *file, &to);
 		if (replace_end(&to, &err)) {
-			session_warn("Error: --report: %s\n", err.text);
+			console_warn("Error: --report: %s\n", err.text);
 			status = 1;
 		}
 	}
@@ -305,7 +305,7 @@ static void close_metrics(struct action *a, int status)
 	struct err err;
 
 	if (metrics_end(m, exit_status(a, status), clock_now_ns(), &err))
-		session_warn("Warning: --metrics: %s\n", err.text);
+		console_warn("Warning: --metrics: %s\n", err.text);
 	metrics_release(m);
 }
 
@@ -314,7 +314,7 @@ static void close_logs(struct listeners *l)
 	struct err err;
 
 	if (logdir_close(l->logdir, &err))
-		session_warn("Warning: --log-dir: %s\n", err.text);
+		console_warn("Warning: --log-dir: %s\n", err.text);
 	strvec_release(&l->log_names);
 }
 
@@ -324,12 +324,12 @@ static void close_events(struct action *a, int status)
 	struct err err;
 
 	if (l->events)
-		events_end(l->events, exit_status(a, status), a->session->ended_by, clock_now_ns());
+		events_end(l->events, exit_status(a, status), a->console->ended_by, clock_now_ns());
 	events_free(l->events);
 	sink_drain(l->sink);
 	note_failure(a);
-	if (sink_close(l->sink, &err) && !a->session->out_error)
-		session_warn("Warning: --events: %s\n", err.text);
+	if (sink_close(l->sink, &err) && !a->console->out_error)
+		console_warn("Warning: --events: %s\n", err.text);
 }
 
 int listeners_close(struct action *a, int status)
@@ -349,7 +349,7 @@ int listeners_close(struct action *a, int status)
 	progress_free(l->progress);
 	live_free(a->live);
 	a->live = NULL;
-	record_close(&l->record, a->session, a->cfg, &a->trace, status);
+	recording_close(&l->record, a->console, a->cfg, &a->trace, status);
 	if (l->ledger.roster)
 		ledger_release(&l->ledger);
 	l->n = 0;

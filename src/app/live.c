@@ -20,7 +20,7 @@
 #define LONGEST_LINE ((size_t)64 * 1024)
 
 struct live {
-	struct session *session;
+	struct console *console;
 	struct run *run;
 	struct mux *mux;
 	struct terminal terminal;
@@ -100,14 +100,14 @@ static int send(struct live *l)
 {
 	while (!is_sent(l)) {
 		ssize_t n =
-			writer_write(&l->session->out, l->out.data + l->sent, l->out.len - l->sent);
+			writer_write(&l->console->out, l->out.data + l->sent, l->out.len - l->sent);
 
 		if (n == -EAGAIN)
 			return 0;
 		if (n < 0)
 			return (int)n;
 		l->sent += (size_t)n;
-		if ((size_t)n < l->session->out.chunk && !l->session->out.own)
+		if ((size_t)n < l->console->out.chunk && !l->console->out.own)
 			return 0; /* poll() promised no more */
 	}
 	return 0;
@@ -116,7 +116,7 @@ static int send(struct live *l)
 int live_flush(struct live *l)
 {
 	if (is_sent(l) && live_wants(l))
-		compose(l, l->session->loop.now_ns);
+		compose(l, l->console->loop.now_ns);
 	return l->text_error ? l->text_error : send(l);
 }
 
@@ -142,7 +142,7 @@ static void use_keys(struct live *l, bool use)
 		ttymode_leave();
 	if (!use)
 		l->has_keys = false;
-	loop_want(&l->session->loop, l->key_watch, l->has_keys ? POLLIN : 0);
+	loop_want(&l->console->loop, l->key_watch, l->has_keys ? POLLIN : 0);
 }
 
 /* The shell may have put hpn into the background, or back. */
@@ -257,7 +257,7 @@ static void on_keys(void *ctx, short revents)
 
 	if (n < 0 ? errno != EINTR && errno != EAGAIN : revents & (POLLHUP | POLLERR)) {
 		l->wants_keys = false; /* the terminal is gone */
-		loop_want(&l->session->loop, l->key_watch, 0);
+		loop_want(&l->console->loop, l->key_watch, 0);
 		return;
 	}
 	for (ssize_t i = 0; i < n; i++)
@@ -288,7 +288,7 @@ int64_t live_tick(void *live, int64_t now_ns)
 	return l->next_ns;
 }
 
-struct live *live_new(struct session *s, const struct roster *roster, bool keys)
+struct live *live_new(struct console *s, const struct roster *roster, bool keys)
 {
 	struct live *l = mem_alloc(sizeof(*l));
 
@@ -296,7 +296,7 @@ struct live *live_new(struct session *s, const struct roster *roster, bool keys)
 		free(l);
 		return NULL;
 	}
-	l->session = s;
+	l->console = s;
 	l->wants_keys = keys;
 	l->key_watch = loop_watch(&s->loop, STDIN_FILENO, 0, on_keys, l);
 	view_init(&l->view, roster);
@@ -316,7 +316,7 @@ void live_free(struct live *l)
 	if (!l)
 		return;
 	use_keys(l, false);
-	loop_drop(&l->session->loop, l->key_watch);
+	loop_drop(&l->console->loop, l->key_watch);
 	view_release(&l->view);
 	draw_release(&l->draw);
 	rows_release(&l->rows);

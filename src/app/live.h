@@ -20,7 +20,7 @@ struct run;
 
 /* NULL when standard output is no terminal that can show it. keys: standard
  * input may be read for them. */
-struct live *live_new(struct session *s, const struct roster *roster, bool keys);
+struct live *live_new(struct console *s, const struct roster *roster, bool keys);
 void live_free(struct live *l);
 
 /* The run begins; its text comes from this mux. */

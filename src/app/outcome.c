@@ -95,7 +95,7 @@ static void say_nearest(struct action *a, const struct pool_attempt *at, const s
 static void say_why(struct action *a, const struct pool_attempt *at, const struct verdict *v)
 {
 	if (v->class == ERR_TIMEOUT) {
-		patience_why(&a->patience, at->job, &a->reason);
+		attempt_limits_why(&a->patience, at->job, &a->reason);
 		buf_addc(&a->reason, '\n');
 	}
 	if (v->class != ERR_TIMEOUT || *at->text)
@@ -186,20 +186,20 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	return ret;
 }
 
-_Static_assert(RT_VERBS < PATIENCE_KINDS, "a kind for each verb, and one for hpn's own");
+_Static_assert(RT_VERBS < ATTEMPT_KINDS, "a kind for each verb, and one for hpn's own");
 
 void outcome_prepare(struct action *a)
 {
 	int64_t set = cfg_int(a->cfg, OPT_TIMEOUT), by_default = 0;
-	struct patience_limits limits = { .timeout_ns = set,
-					  .stall_ns = cfg_duration_ns(a->cfg, OPT_STALL_TIMEOUT) };
+	struct attempt_rules limits = { .timeout_ns = set,
+					.stall_ns = cfg_duration_ns(a->cfg, OPT_STALL_TIMEOUT) };
 
 	if (set < 0) {
 		option_read(OPT_TIMEOUT, option_get(OPT_TIMEOUT)->def, 0, &by_default, NULL);
 		limits.timeout_ns = by_default;
 		limits.percent = (unsigned)-set;
 	}
-	patience_init(&a->patience, &limits, a->n);
+	attempt_limits_init(&a->patience, &limits, a->n);
 }
 
 static void say_slow(struct action *a, unsigned kind, const struct pool_look *look)
@@ -207,7 +207,7 @@ static void say_slow(struct action *a, unsigned kind, const struct pool_look *lo
 	struct buf line = BUF_INIT;
 
 	buf_addf(&line, "slow: %.3g s so far, the median is %.3g s", (double)look->took_ns / 1e9,
-		 (double)patience_median_ns(&a->patience, kind) / 1e9);
+		 (double)attempt_limits_median_ns(&a->patience, kind) / 1e9);
 	run_warn(&a->run, look->job, buf_str(&line));
 	buf_release(&line);
 }
@@ -227,7 +227,7 @@ int64_t outcome_overdue(void *ctx, const struct pool_look *look)
 		bytes = at.stage->ops->written(a, &at);
 	if (a->order.history.n)
 		usual_ns = a->order.history.known_ns[look->job];
-	more_ns = patience_look(&a->patience, kind, &mine, bytes, usual_ns, &slow);
+	more_ns = attempt_limits_look(&a->patience, kind, &mine, bytes, usual_ns, &slow);
 	if (slow)
 		say_slow(a, kind, look);
 	return more_ns;

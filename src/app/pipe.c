@@ -213,7 +213,7 @@ static int add_sum(struct action *a, const char *file, struct strvec *argv, stru
 {
 	const char *hex;
 
-	if (book_find(&a->book, file, &hex, err))
+	if (expected_sums_find(&a->book, file, &hex, err))
 		return -1;
 	if (hex) {
 		strvec_push(argv, "--sha256");
@@ -273,7 +273,7 @@ static bool is_to_check(struct action *a, const char *file)
 
 	if (action_is_dry(a) || pipe_never_checks(a))
 		return false;
-	return pipe_checks(a, file) || book_find(&a->book, file, &hex, &err) || hex;
+	return pipe_checks(a, file) || expected_sums_find(&a->book, file, &hex, &err) || hex;
 }
 
 int pipe_load_argv(struct action *a, const struct place *at, const struct rt_call *call,

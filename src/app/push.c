@@ -68,7 +68,7 @@ static int set_up(struct action *a, struct stage *st, struct err *err)
 
 	(void)err;
 	if (action_is_chatty(a))
-		session_say(a->session, "Target registry: %s\nTarget project: %s\nPush mode: %d\n",
+		console_say(a->console, "Target registry: %s\nTarget project: %s\nPush mode: %d\n",
 			    cfg_str(a->cfg, OPT_REGISTRY), cfg_str(a->cfg, OPT_PROJECT), st->mode);
 	for (uint32_t i = 0; i < a->n && !a->loaded; i++) {
 		if (a->target[i].bad)

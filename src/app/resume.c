@@ -167,7 +167,7 @@ int resume_open(struct action *a, const struct args *args, struct err *err)
 	if (found == JOURNAL_NONE && cfg_bool(a->cfg, OPT_RETRY_FAILED))
 		return err_set(err, "no journal of such a run; nothing is known to have failed");
 	if (found == JOURNAL_NONE)
-		session_warn("Warning: nothing to resume: no journal of such a run; all is done\n");
+		console_warn("Warning: nothing to resume: no journal of such a run; all is done\n");
 	if (cfg_bool(a->cfg, OPT_RETRY_FAILED) && a->paths.v)
 		keep_failed_files(a);
 	else if (cfg_bool(a->cfg, OPT_RETRY_FAILED))
@@ -203,7 +203,7 @@ static bool same_file(const char *path, const struct journal_entry *e)
 }
 
 /* Each image of a comma-separated list is there. */
-static bool are_there(const struct inventory *inv, const char *names)
+static bool are_there(const struct local_images *inv, const char *names)
 {
 	bool all = *names != '\0';
 
@@ -212,7 +212,7 @@ static bool are_there(const struct inventory *inv, const char *names)
 		struct buf one = BUF_INIT;
 
 		buf_add(&one, names, len);
-		all = inventory_find(inv, buf_str(&one)) != NULL;
+		all = local_images_find(inv, buf_str(&one)) != NULL;
 		buf_release(&one);
 		names += len + (names[len] == ',');
 	}
@@ -224,7 +224,7 @@ static bool is_still_done(const struct action *a, const struct stage *st, uint32
 	const struct resume *r = &a->resume;
 	const char *name = key_of(a, job);
 	const struct journal_entry *e = journal_find(&r->log, st->ops->words.verb, name);
-	const struct image_fact *fact;
+	const struct local_image *fact;
 
 	if (!e)
 		return false;
@@ -233,7 +233,7 @@ static bool is_still_done(const struct action *a, const struct stage *st, uint32
 	if (st->ops == &action_save)
 		return st->path[job] && !strcmp(e->target, st->path[job]) &&
 		       same_file(st->path[job], e);
-	fact = inventory_find(&r->inventory, name);
+	fact = local_images_find(&r->inventory, name);
 	if (st->ops == &action_pull)
 		return fact != NULL;
 	return fact && st->path[job] && !strcmp(e->target, st->path[job]) && *e->id &&
@@ -272,8 +272,8 @@ static void ask_runtime(struct action *a)
 
 	names_to_ask(a, &names);
 	if (names.n)
-		inventory_read(&a->resume.inventory, a->session, a->rt, a->env.v, name_to_ask,
-			       &names, (uint32_t)names.n, NULL);
+		local_images_read(&a->resume.inventory, a->console, a->rt, a->env.v, name_to_ask,
+				  &names, (uint32_t)names.n, NULL);
 	strvec_release(&names);
 }
 
@@ -346,10 +346,10 @@ int resume_begin(struct action *a, const struct args *args, struct err *err)
 
 static void fill_id(const struct action *a, const struct stage *st, struct journal_entry *e)
 {
-	const struct image_fact *fact = NULL;
+	const struct local_image *fact = NULL;
 
 	if (st->ops == &action_push && notes_ids(a))
-		fact = inventory_find(&a->resume.inventory, e->name);
+		fact = local_images_find(&a->resume.inventory, e->name);
 	e->id = fact ? fact->id : "";
 }
 
@@ -427,7 +427,7 @@ int resume_end(struct action *a, struct err *err)
 		r->keeps = false;
 		errnum = journal_close(&r->journal, done && !cfg_bool(a->cfg, OPT_RETRY_FAILED));
 		if (errnum)
-			session_warn("Warning: the journal %s is not whole: %s\n", buf_str(&path),
+			console_warn("Warning: the journal %s is not whole: %s\n", buf_str(&path),
 				     strerror(errnum));
 		buf_release(&path);
 	}
@@ -441,7 +441,7 @@ void resume_release(struct action *a)
 	if (r->journal.path)
 		journal_close(&r->journal, false);
 	journal_log_release(&r->log);
-	inventory_release(&r->inventory);
+	local_images_release(&r->inventory);
 	free(r->done);
 	free(r->file);
 }

@@ -21,7 +21,7 @@ struct resume {
 	struct journal journal;
 	bool keeps; /* the journal is written */
 	struct journal_log log;
-	struct inventory inventory;
+	struct local_images inventory;
 	uint8_t *done;              /* for each job, how many stages need not be done */
 	struct journal_entry *file; /* load: what the file was when it was begun */
 };

@@ -35,7 +35,7 @@ static void on_event(void *ctx, const struct event *ev)
 {
 	struct run *r = ctx;
 
-	if (r->plain && !r->session->out_error)
+	if (r->plain && !r->console->out_error)
 		plain_event(r->plain, ev);
 	for (unsigned i = 0; i < r->plan->n_listeners; i++)
 		r->plan->listeners[i].event(r->plan->listeners[i].ctx, ev);
@@ -51,14 +51,14 @@ void run_complain(const struct run *r, const char *fmt, ...)
 	if (r->plan && r->plan->live)
 		live_step_aside(r->plan->live);
 	va_start(ap, fmt);
-	session_vwarn(fmt, ap);
+	console_vwarn(fmt, ap);
 	va_end(ap);
 }
 
 void run_tell(struct run *r, struct event *ev)
 {
 	ev->lane = r->plan->lane(r->plan->ctx, ev->job, ev->step);
-	ev->at_ns = r->session->loop.now_ns;
+	ev->at_ns = r->console->loop.now_ns;
 	on_event(r, ev);
 }
 
@@ -67,7 +67,7 @@ static void note(struct run *r, uint32_t job, const char *class, const char *lin
 	struct event ev = { .kind = EVENT_NOTE,
 			    .job = job,
 			    .lane = r->plan->lane(r->plan->ctx, job, 0),
-			    .at_ns = r->session->loop.now_ns,
+			    .at_ns = r->console->loop.now_ns,
 			    .class = class,
 			    .data = line,
 			    .len = strlen(line) };
@@ -84,7 +84,7 @@ void run_warn(struct run *r, uint32_t job, const char *line)
 {
 	note(r, job, "warning", line);
 	if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
-		session_warn("Warning: %s: %s\n", r->plan->name(r->plan->ctx, job), line);
+		console_warn("Warning: %s: %s\n", r->plan->name(r->plan->ctx, job), line);
 }
 
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause)
@@ -93,7 +93,7 @@ void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step,
 			    .job = job,
 			    .lane = r->plan->lane(r->plan->ctx, job, step),
 			    .step = step,
-			    .at_ns = r->session->loop.now_ns,
+			    .at_ns = r->console->loop.now_ns,
 			    .cause = cause,
 			    .data = "" };
 
@@ -106,7 +106,7 @@ void run_bytes(struct run *r, uint32_t job, unsigned step, int64_t bytes)
 			    .job = job,
 			    .lane = r->plan->lane(r->plan->ctx, job, step),
 			    .step = step,
-			    .at_ns = r->session->loop.now_ns,
+			    .at_ns = r->console->loop.now_ns,
 			    .bytes = bytes,
 			    .total = bytes,
 			    .data = "" };
@@ -128,8 +128,8 @@ static void put_off(struct deadlines *all, int64_t by_ns)
 
 void run_pause(struct run *r, bool pause)
 {
-	struct deadlines *all = &r->session->loop.deadlines;
-	int64_t now_ns = r->session->loop.now_ns;
+	struct deadlines *all = &r->console->loop.deadlines;
+	int64_t now_ns = r->console->loop.now_ns;
 
 	if (pause == r->paused)
 		return;
@@ -185,9 +185,9 @@ static void on_stop(void *ctx)
 	if (r->plan->live)
 		live_leave(r->plan->live);
 	signals_stop_self();
-	r->session->loop.now_ns = clock_now_ns();
+	r->console->loop.now_ns = clock_now_ns();
 	if (!r->paused)
-		pool_resume(r->pool, r->session->loop.now_ns - since_ns);
+		pool_resume(r->pool, r->console->loop.now_ns - since_ns);
 }
 
 static void on_resize(void *ctx, int by)
@@ -209,7 +209,7 @@ static void on_terminal(void *ctx, bool continued)
 
 static bool wants_output(const struct run *r)
 {
-	if (r->session->out_error)
+	if (r->console->out_error)
 		return false;
 	return r->plan->live ? live_wants(r->plan->live) : mux_pending(r->mux);
 }
@@ -217,7 +217,7 @@ static bool wants_output(const struct run *r)
 /* Of a run that is over: has all been said? */
 static bool is_said(const struct run *r)
 {
-	if (r->session->out_error)
+	if (r->console->out_error)
 		return true;
 	return r->plan->live ? !live_pending(r->plan->live) : !mux_pending(r->mux);
 }
@@ -225,7 +225,7 @@ static bool is_said(const struct run *r)
 /* This instant, that is: who has sent a second signal does not wait. */
 static bool takes_output(const struct run *r)
 {
-	struct pollfd out = { .fd = r->session->out.fd, .events = POLLOUT };
+	struct pollfd out = { .fd = r->console->out.fd, .events = POLLOUT };
 
 	return poll(&out, 1, 0) > 0 && out.revents == POLLOUT;
 }
@@ -233,11 +233,11 @@ static bool takes_output(const struct run *r)
 static void on_writable(void *ctx, short revents)
 {
 	struct run *r = ctx;
-	int rc = r->plan->live ? live_flush(r->plan->live) : mux_flush(r->mux, &r->session->out);
+	int rc = r->plan->live ? live_flush(r->plan->live) : mux_flush(r->mux, &r->console->out);
 
 	(void)revents;
-	if (rc && !r->session->out_error)
-		r->session->out_error = -rc;
+	if (rc && !r->console->out_error)
+		r->console->out_error = -rc;
 }
 
 static void on_deadline(void *owner, struct deadline *d)
@@ -260,7 +260,7 @@ static void on_tick(void *owner, struct deadline *d)
 /* Listeners are told of the time when theirs has come, or after events. */
 static void tick(struct run *r)
 {
-	int64_t now_ns = r->session->loop.now_ns, soonest = -1;
+	int64_t now_ns = r->console->loop.now_ns, soonest = -1;
 
 	if (!r->heard)
 		return;
@@ -273,9 +273,9 @@ static void tick(struct run *r)
 			soonest = next;
 	}
 	if (soonest < 0)
-		deadline_clear(&r->session->loop.deadlines, &r->tick);
+		deadline_clear(&r->console->loop.deadlines, &r->tick);
 	else
-		deadline_set(&r->session->loop.deadlines, &r->tick, soonest);
+		deadline_set(&r->console->loop.deadlines, &r->tick, soonest);
 }
 
 static void check_failures(struct run *r)
@@ -287,7 +287,7 @@ static void check_failures(struct run *r)
 /* Nobody hears what comes of it any more. */
 static void check_output(struct run *r)
 {
-	if (r->session->out_error && !r->unheard) {
+	if (r->console->out_error && !r->unheard) {
 		r->unheard = true;
 		pool_cancel(r->pool);
 	}
@@ -295,7 +295,7 @@ static void check_output(struct run *r)
 
 static bool is_parting(const struct run *r)
 {
-	return r->session->ended_by || r->late;
+	return r->console->ended_by || r->late;
 }
 
 static int64_t longest_wait_ns(const struct run *r)
@@ -307,7 +307,7 @@ static int64_t longest_wait_ns(const struct run *r)
 
 static void turn(struct run *r, unsigned watch)
 {
-	struct loop *l = &r->session->loop;
+	struct loop *l = &r->console->loop;
 
 	tick(r);
 	loop_want(l, watch, wants_output(r) ? POLLOUT : 0);
@@ -334,7 +334,7 @@ static void loop_until_over(struct run *r, unsigned watch)
 			if (!parting_ns)
 				parting_ns = clock_now_ns() + PARTING_NS;
 			if (clock_now_ns() >= parting_ns ||
-			    (r->session->ends > 1 && !takes_output(r)))
+			    (r->console->ends > 1 && !takes_output(r)))
 				return;
 		}
 		turn(r, watch);
@@ -410,15 +410,15 @@ static void set_up_pool(struct run *r)
 		limits.workers = r->plan->jobs ? r->plan->jobs : 1;
 	if (limits.most > r->plan->jobs)
 		limits.most = r->plan->jobs;
-	r->pool = pool_new(&r->session->loop, r->plan->jobs, &limits, &client);
+	r->pool = pool_new(&r->console->loop, r->plan->jobs, &limits, &client);
 	add_jobs(r);
 }
 
-void run_jobs(struct run *r, struct session *s, const struct run_plan *plan)
+void run_jobs(struct run *r, struct console *s, const struct run_plan *plan)
 {
 	unsigned watch;
 
-	*r = (struct run){ .session = s, .plan = plan, .heard = true };
+	*r = (struct run){ .console = s, .plan = plan, .heard = true };
 	s->loop.now_ns = clock_now_ns(); /* as of the last poll it may be long ago */
 	r->tick.owner = r;
 	r->tick.due = on_tick;

@@ -43,7 +43,7 @@ struct run {
 	uint8_t *result; /* enum event_result of each job; freed by run_release() */
 	bool late;       /* the deadline has passed, and the run was ended */
 	/* private from here */
-	struct session *session;
+	struct console *console;
 	const struct run_plan *plan;
 	struct pool *pool;
 	struct mux *mux;
@@ -59,10 +59,10 @@ struct run {
 
 /*
  * Run all jobs to their end. When standard output fails, or a signal asks hpn
- * to end, children are ended and the rest is cancelled: see session->out_error
- * and session->ended_by.
+ * to end, children are ended and the rest is cancelled: see console->out_error
+ * and console->ended_by.
  */
-void run_jobs(struct run *r, struct session *s, const struct run_plan *plan);
+void run_jobs(struct run *r, struct console *s, const struct run_plan *plan);
 void run_release(struct run *r);
 
 /* So many at once from now on, or 0: as many as prove best. */

@@ -18,7 +18,7 @@ static void say_twice(struct action *a, uint32_t job, uint32_t earlier, const ch
 	struct buf where = BUF_INIT;
 
 	action_where(a, job, &where);
-	session_warn("Warning: %s: %s would be saved to the same file as %s; it goes to %s\n",
+	console_warn("Warning: %s: %s would be saved to the same file as %s; it goes to %s\n",
 		     buf_str(&where), action_name(a, job), action_name(a, earlier), path);
 	buf_release(&where);
 }
@@ -47,7 +47,7 @@ static void clear_leftovers(const char *dir)
 	unsigned n = artefact_clear(dir);
 
 	if (n)
-		session_warn("Warning: %s: removed %u unfinished file%s of an interrupted run\n",
+		console_warn("Warning: %s: removed %u unfinished file%s of an interrupted run\n",
 			     dir, n, n == 1 ? "" : "s");
 }
 
@@ -91,7 +91,7 @@ static int set_up(struct action *a, struct stage *st, struct err *err)
 	if (st->mode != 1 && make_dir("images", err))
 		return err_wrap(err, "failed to create images directory");
 	if (action_is_chatty(a))
-		session_say(a->session, "Save mode %d: saving to %s\n", st->mode,
+		console_say(a->console, "Save mode %d: saving to %s\n", st->mode,
 			    base_dir[st->mode]);
 	clear_leftovers(base_dir[st->mode]);
 	claim_paths(a, st);

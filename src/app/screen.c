@@ -43,9 +43,9 @@ struct live *screen_for(struct action *a)
 
 	if (wanted ||
 	    (!strcmp(how, "auto") && !cfg_bool(a->cfg, OPT_QUIET) && has_terminal_for_itself(a)))
-		live = a->session->mute ? NULL : live_new(a->session, &a->roster, has_keys(a));
+		live = a->console->mute ? NULL : live_new(a->console, &a->roster, has_keys(a));
 	if (wanted && !live)
-		session_warn("Warning: --progress tty: standard output is no terminal that can"
+		console_warn("Warning: --progress tty: standard output is no terminal that can"
 			     " show it\n");
 	return live;
 }

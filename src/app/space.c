@@ -85,13 +85,13 @@ static struct space_need *find_needs(struct action *a, const struct stage *st)
 {
 	struct space_need *need = mem_array(a->n, sizeof(*need));
 	bool packed = strcmp(cfg_str(a->cfg, OPT_COMPRESS), "none") != 0;
-	const struct inventory *images = action_images(a, NULL);
+	const struct local_images *images = action_images(a, NULL);
 
 	for (uint32_t i = 0; i < a->n; i++) {
 		struct place at = action_place(a, i, st->first);
-		const struct image_fact *fact = !images || at.bad || fresh_has(a->fresh, &at)
-							? NULL
-							: inventory_find(images, at.name);
+		const struct local_image *fact = !images || at.bad || fresh_has(a->fresh, &at)
+							 ? NULL
+							 : local_images_find(images, at.name);
 		int64_t bytes = fact ? fact->bytes : -1;
 
 		need[i].bytes = bytes;
@@ -144,12 +144,12 @@ static void admit(struct action *a, const struct space_need *need, struct space 
 /* The engine's own folder, where it has one on this machine. */
 static bool find_staging(struct action *a, struct space *ret)
 {
-	struct facts facts;
+	struct engine_info facts;
 	bool found;
 
-	facts_read(&facts, a->session, a->rt, a->env.v);
-	found = facts_is_folder(facts.staging) && look_at(facts.staging, ret);
-	facts_release(&facts);
+	engine_info_read(&facts, a->console, a->rt, a->env.v);
+	found = engine_info_is_folder(facts.staging) && look_at(facts.staging, ret);
+	engine_info_release(&facts);
 	return found;
 }
 

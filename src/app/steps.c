@@ -166,7 +166,7 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	task->envp = trace_next(&a->trace, a->env.v);
 	task->span = a->trace.on ? a->trace.child.span : NULL;
 	tempdir_make(&a->tempdir, job);
-	task->timeout_ns = patience_begin(&a->patience, job);
+	task->timeout_ns = attempt_limits_begin(&a->patience, job);
 	return POOL_RUN;
 }
 
@@ -207,7 +207,7 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 		return v;
 	}
 	if (good)
-		patience_did(&a->patience, action_verb(&place), at->took_ns);
+		attempt_limits_did(&a->patience, action_verb(&place), at->took_ns);
 	v.reach = at->cause == CAUSE_SKIPPED ? REACH_UNKNOWN : outcome_reach(a, at, NULL);
 	v.next = go_on(a, at);
 	v.did = a->target[at->job].ran;

@@ -31,10 +31,10 @@ static int find_below(struct action *a, const char *dir, struct err *err)
 		return 0;
 	/* What cannot be read is each file's affair, and told below. */
 	for (size_t i = from; i < a->paths.n; i++)
-		book_find(&a->book, a->paths.v[i], &hex, &bad);
+		expected_sums_find(&a->book, a->paths.v[i], &hex, &bad);
 	if (!strcmp(dir, "."))
-		book_find(&a->book, "images/", &hex, &bad);
-	return book_missing(&a->book, dir, archives_is_name, &a->paths, err);
+		expected_sums_find(&a->book, "images/", &hex, &bad);
+	return expected_sums_missing(&a->book, dir, archives_is_name, &a->paths, err);
 }
 
 int verify_find(struct action *a, const struct args *args, struct err *err)

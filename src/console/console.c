@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "proc/signals.h"
 
-static void take_ends(struct session *s)
+static void take_ends(struct console *s)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -25,7 +25,7 @@ static void take_ends(struct session *s)
 		}
 }
 
-static void take_resizes(struct session *s)
+static void take_resizes(struct console *s)
 {
 	int by;
 
@@ -36,7 +36,7 @@ static void take_resizes(struct session *s)
 		s->on_resize(s->ctx, by);
 }
 
-static void take_terminal(struct session *s)
+static void take_terminal(struct console *s)
 {
 	bool resized = signals_take(SIGWINCH), continued = signals_take(SIGCONT);
 
@@ -46,7 +46,7 @@ static void take_terminal(struct session *s)
 
 static void on_signals(void *ctx, short revents)
 {
-	struct session *s = ctx;
+	struct console *s = ctx;
 
 	(void)revents;
 	signals_drain(s->sig_fd);
@@ -63,17 +63,17 @@ static void on_signals(void *ctx, short revents)
 	take_terminal(s);
 }
 
-int session_stopped(void *session)
+int console_stopped(void *console)
 {
-	struct session *s = session;
+	struct console *s = console;
 
 	on_signals(s, 0);
 	return s->ended_by;
 }
 
-int session_open(struct session *s, struct err *err)
+int console_open(struct console *s, struct err *err)
 {
-	*s = (struct session){ .sig_fd = signals_open(err) };
+	*s = (struct console){ .sig_fd = signals_open(err) };
 	if (s->sig_fd < 0)
 		return -1;
 	loop_init(&s->loop, clock_now_ns());
@@ -82,7 +82,7 @@ int session_open(struct session *s, struct err *err)
 	return 0;
 }
 
-void session_close(struct session *s)
+void console_close(struct console *s)
 {
 	loop_release(&s->loop);
 	writer_release(&s->out);
@@ -95,7 +95,7 @@ static void on_ready(void *ctx, short revents)
 }
 
 /* Wait until fd is ready, or hpn is asked to end. */
-static bool wait_ready(struct session *s, int fd, short events)
+static bool wait_ready(struct console *s, int fd, short events)
 {
 	bool ready = false;
 	unsigned ends = s->ends;
@@ -107,7 +107,7 @@ static bool wait_ready(struct session *s, int fd, short events)
 	return ready;
 }
 
-void session_write(struct session *s, const char *data, size_t len)
+void console_write(struct console *s, const char *data, size_t len)
 {
 	while (len && !s->mute && !s->out_error) {
 		ssize_t n = writer_write(&s->out, data, len);
@@ -126,7 +126,7 @@ void session_write(struct session *s, const char *data, size_t len)
 	}
 }
 
-void session_say(struct session *s, const char *fmt, ...)
+void console_say(struct console *s, const char *fmt, ...)
 {
 	char text[8192];
 	va_list ap;
@@ -136,24 +136,24 @@ void session_say(struct session *s, const char *fmt, ...)
 	n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	if (n > 0)
-		session_write(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
+		console_write(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
-void session_warn(const char *fmt, ...)
+void console_warn(const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	session_vwarn(fmt, ap);
+	console_vwarn(fmt, ap);
 	va_end(ap);
 }
 
-void session_vwarn(const char *fmt, va_list ap)
+void console_vwarn(const char *fmt, va_list ap)
 {
 	vfprintf(stderr, fmt, ap);
 }
 
-bool session_read_line(struct session *s, char *ret_line, size_t size)
+bool console_read_line(struct console *s, char *ret_line, size_t size)
 {
 	size_t len = 0, got = 0;
 	char c = 0;

@@ -4,7 +4,7 @@
  * standard output
  *
  * Text that is no image's (headings, summary, the answer of `hpn runtimes`)
- * goes out through session_say(), which waits until it is written.
+ * goes out through console_say(), which waits until it is written.
  */
 #ifndef HPN_CONSOLE_CONSOLE_H
 #define HPN_CONSOLE_CONSOLE_H
@@ -17,7 +17,7 @@
 #include "output/writer.h"
 #include "proc/loop.h"
 
-struct session {
+struct console {
 	struct loop loop;
 	struct writer out;
 	int out_error; /* errno of the write that failed; 0 while all is well */
@@ -37,26 +37,26 @@ struct session {
 	void *ctx;
 };
 
-int session_open(struct session *s, struct err *err);
-void session_close(struct session *s);
+int console_open(struct console *s, struct err *err);
+void console_close(struct console *s);
 
 /* Write all of it, waiting for the reader; gives up when a signal asks hpn to
  * end. Does nothing once a write has failed, or while mute. */
-void session_write(struct session *s, const char *data, size_t len);
-void session_say(struct session *s, const char *fmt, ...) HPN_PRINTF(2, 3);
+void console_write(struct console *s, const char *data, size_t len);
+void console_say(struct console *s, const char *fmt, ...) HPN_PRINTF(2, 3);
 
 /* Look at the signals; not 0 when one asked hpn to end. For others' waits on
  * sig_fd. */
-int session_stopped(void *session);
+int console_stopped(void *console);
 
 /* Words on standard error, at once. While children run, run_complain() is to be
  * used, for there may be a live screen. */
-void session_warn(const char *fmt, ...) HPN_PRINTF(1, 2);
-void session_vwarn(const char *fmt, va_list ap) HPN_PRINTF(1, 0);
+void console_warn(const char *fmt, ...) HPN_PRINTF(1, 2);
+void console_vwarn(const char *fmt, va_list ap) HPN_PRINTF(1, 0);
 
 /* One line of standard input, byte by byte so that nothing behind it is taken;
  * at most size - 1 bytes are kept. False at the end of input without a byte,
  * or when a signal asks hpn to end. */
-bool session_read_line(struct session *s, char *ret_line, size_t size);
+bool console_read_line(struct console *s, char *ret_line, size_t size);
 
 #endif

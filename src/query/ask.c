@@ -74,14 +74,14 @@ static void on_end(void *ctx, unsigned nth)
 	pool_kill(((struct asking *)ctx)->pool);
 }
 
-static void turn(struct session *s, struct pool *pool)
+static void turn(struct console *s, struct pool *pool)
 {
 	loop_turn(&s->loop, NS_PER_S);
 	pool_reap(pool);
 	deadlines_fire(&s->loop.deadlines, s->loop.now_ns);
 }
 
-static void ask_until_over(struct session *s, struct asking *a)
+static void ask_until_over(struct console *s, struct asking *a)
 {
 	s->ctx = a;
 	s->on_child = on_child;
@@ -94,7 +94,7 @@ static void ask_until_over(struct session *s, struct asking *a)
 	s->on_end = NULL;
 }
 
-void ask_all(struct session *s, const struct ask *q)
+void ask_all(struct console *s, const struct ask *q)
 {
 	struct asking a = { .q = q };
 	struct pool_client client = { .ctx = &a,

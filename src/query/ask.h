@@ -30,6 +30,6 @@ struct ask {
 };
 
 /* Returns when all have answered, or a signal asked hpn to end. */
-void ask_all(struct session *s, const struct ask *q);
+void ask_all(struct console *s, const struct ask *q);
 
 #endif

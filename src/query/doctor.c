@@ -26,7 +26,7 @@
 #define FILES_WANTED 534 /* two for each of 256 children, and hpn's own */
 
 struct doctor {
-	struct session *session;
+	struct console *console;
 	const struct cfg *cfg;
 	struct findings found;
 	unsigned answering;
@@ -58,7 +58,7 @@ static void look_at_space(struct doctor *d, const char *about, const char *check
 
 /* ---- one runtime ---- */
 
-static void look_at_storage(struct doctor *d, const struct runtime *rt, const struct facts *f)
+static void look_at_storage(struct doctor *d, const struct runtime *rt, const struct engine_info *f)
 {
 	if (f->driver && strcmp(f->driver, "vfs") == 0)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-driver",
@@ -68,13 +68,13 @@ static void look_at_storage(struct doctor *d, const struct runtime *rt, const st
 	else if (f->driver)
 		findings_add(&d->found, FINDING_OK, rt->name, "storage-driver", NULL,
 			     "storage driver %s", f->driver);
-	if (facts_is_folder(f->root))
+	if (engine_info_is_folder(f->root))
 		look_at_space(d, rt->name, "storage-space", "images", f->root);
 	else if (f->root)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-space", NULL,
 			     "images: %s is not on this machine; its free space is not known",
 			     f->root);
-	if (facts_is_folder(f->staging) && (!f->root || strcmp(f->root, f->staging) != 0))
+	if (engine_info_is_folder(f->staging) && (!f->root || strcmp(f->root, f->staging) != 0))
 		look_at_space(d, rt->name, "staging-space", "archives are put together",
 			      f->staging);
 	if (f->rootless && strcmp(f->rootless, "true") == 0)
@@ -145,7 +145,7 @@ static const char *shell_proxy(const struct cfg *cfg)
 }
 
 /* A daemon does the pulling, with the proxies that it was started with. */
-static void look_at_proxies(struct doctor *d, const struct runtime *rt, const struct facts *f)
+static void look_at_proxies(struct doctor *d, const struct runtime *rt, const struct engine_info *f)
 {
 	const char *shell = shell_proxy(d->cfg);
 	bool has = (f->http_proxy && *f->http_proxy) || (f->https_proxy && *f->https_proxy);
@@ -167,7 +167,7 @@ static void look_at_proxies(struct doctor *d, const struct runtime *rt, const st
 
 static void look_at_runtime(struct doctor *d, const struct runtime *rt, const struct probe *p)
 {
-	struct facts facts;
+	struct engine_info facts;
 
 	if (!p->there) {
 		findings_add(&d->found, FINDING_NOTE, rt->name, "answers",
@@ -180,11 +180,11 @@ static void look_at_runtime(struct doctor *d, const struct runtime *rt, const st
 	d->answering++;
 	findings_add(&d->found, FINDING_OK, rt->name, "answers", NULL, "answers: %s, version %s",
 		     rt->path, p->version ? p->version : "unknown");
-	facts_read(&facts, d->session, rt, NULL);
+	engine_info_read(&facts, d->console, rt, NULL);
 	look_at_daemon(d, rt);
 	look_at_storage(d, rt, &facts);
 	look_at_proxies(d, rt, &facts);
-	facts_release(&facts);
+	engine_info_release(&facts);
 }
 
 /* ---- the machine ---- */
@@ -313,7 +313,7 @@ static void look_at_registries(struct doctor *d, const struct runtimes *all,
 	for (size_t i = 0; i < all->n && names->n; i++)
 		if (probes[i].there && all->v[i]->verb[RT_MANIFEST].given) {
 			reach.rt = all->v[i];
-			ask_all(d->session, &q);
+			ask_all(d->console, &q);
 		}
 	if (names->n && !reach.rt)
 		findings_add(&d->found, FINDING_NOTE, MACHINE, "reach", NULL,
@@ -328,13 +328,13 @@ static void say(struct doctor *d)
 		findings_json(&d->found, &b);
 	else
 		findings_text(&d->found, &b);
-	session_write(d->session, buf_str(&b), b.len);
+	console_write(d->console, buf_str(&b), b.len);
 	buf_release(&b);
 }
 
-int doctor_run(struct session *s, const struct cfg *cfg, const struct args *args)
+int doctor_run(struct console *s, const struct cfg *cfg, const struct args *args)
 {
-	struct doctor d = { .session = s, .cfg = cfg };
+	struct doctor d = { .console = s, .cfg = cfg };
 	const char *wanted = cfg_str(cfg, OPT_RUNTIME);
 	struct runtimes all;
 	struct probe *probes;
@@ -343,7 +343,7 @@ int doctor_run(struct session *s, const struct cfg *cfg, const struct args *args
 
 	if (select_survey(s, cfg, &all, &probes, &err)) {
 		if (!s->ended_by)
-			session_warn("Error: %s\n", err.text);
+			console_warn("Error: %s\n", err.text);
 	} else {
 		for (size_t i = 0; i < all.n; i++)
 			if (!*wanted || strcmp(wanted, all.v[i]->name) == 0)

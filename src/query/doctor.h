@@ -13,6 +13,6 @@
 
 /* The status to exit with: 1 when something cannot work as it is. Operands are
  * registries, or images in them, that are to be reached. */
-int doctor_run(struct session *s, const struct cfg *cfg, const struct args *args);
+int doctor_run(struct console *s, const struct cfg *cfg, const struct args *args);
 
 #endif

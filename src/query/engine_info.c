@@ -12,7 +12,7 @@
 
 #define LONGEST_ANSWER_NS (15 * NS_PER_S)
 
-static char **place_of(struct facts *f, const char *word, size_t len)
+static char **place_of(struct engine_info *f, const char *word, size_t len)
 {
 	const struct {
 		const char *word;
@@ -27,7 +27,7 @@ static char **place_of(struct facts *f, const char *word, size_t len)
 	return NULL;
 }
 
-static void take_line(struct facts *f, const char *line, size_t len)
+static void take_line(struct engine_info *f, const char *line, size_t len)
 {
 	const char *blank = memchr(line, ' ', len);
 	size_t word = blank ? (size_t)(blank - line) : len;
@@ -39,7 +39,7 @@ static void take_line(struct facts *f, const char *line, size_t len)
 	memcpy(*to, blank + 1, len - word - 1);
 }
 
-void facts_parse(struct facts *f, const char *text, size_t len)
+void engine_info_parse(struct engine_info *f, const char *text, size_t len)
 {
 	const char *end = text + len, *nl;
 
@@ -52,7 +52,7 @@ void facts_parse(struct facts *f, const char *text, size_t len)
 }
 
 struct question {
-	struct facts *facts;
+	struct engine_info *facts;
 	const struct runtime *rt;
 };
 
@@ -72,10 +72,11 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 
 	(void)i, (void)err_text;
 	if (status == 0 && out->len)
-		facts_parse(q->facts, out->data, out->len);
+		engine_info_parse(q->facts, out->data, out->len);
 }
 
-void facts_read(struct facts *f, struct session *s, const struct runtime *rt, char *const *envp)
+void engine_info_read(struct engine_info *f, struct console *s, const struct runtime *rt,
+		      char *const *envp)
 {
 	struct question question = { f, rt };
 	struct ask q = {
@@ -88,11 +89,11 @@ void facts_read(struct facts *f, struct session *s, const struct runtime *rt, ch
 		.answer = answer,
 	};
 
-	*f = (struct facts){ 0 };
+	*f = (struct engine_info){ 0 };
 	ask_all(s, &q);
 }
 
-void facts_release(struct facts *f)
+void engine_info_release(struct engine_info *f)
 {
 	free(f->driver);
 	free(f->root);
@@ -100,10 +101,10 @@ void facts_release(struct facts *f)
 	free(f->http_proxy);
 	free(f->https_proxy);
 	free(f->rootless);
-	*f = (struct facts){ 0 };
+	*f = (struct engine_info){ 0 };
 }
 
-bool facts_is_folder(const char *path)
+bool engine_info_is_folder(const char *path)
 {
 	struct stat st;
 

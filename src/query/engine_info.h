@@ -11,7 +11,7 @@
 #include "runtime/runtime.h"
 
 /* Each text is NULL where it was not said. */
-struct facts {
+struct engine_info {
 	char *driver;
 	char *root;    /* absolute, but perhaps of another machine */
 	char *staging; /* the same */
@@ -20,12 +20,13 @@ struct facts {
 };
 
 /* One call of [facts]; what cannot be had stays NULL. envp NULL: hpn's own. */
-void facts_read(struct facts *f, struct session *s, const struct runtime *rt, char *const *envp);
+void engine_info_read(struct engine_info *f, struct console *s, const struct runtime *rt,
+		      char *const *envp);
 
-void facts_parse(struct facts *f, const char *text, size_t len);
-void facts_release(struct facts *f);
+void engine_info_parse(struct engine_info *f, const char *text, size_t len);
+void engine_info_release(struct engine_info *f);
 
 /* A folder on this machine. */
-bool facts_is_folder(const char *path);
+bool engine_info_is_folder(const char *path);
 
 #endif

@@ -100,7 +100,7 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 	bool counts = false;
 
 	if (status && !sh->files)
-		session_warn("Warning: %.*s\n", (int)strcspn(err_text, "\n"), err_text);
+		console_warn("Warning: %.*s\n", (int)strcspn(err_text, "\n"), err_text);
 	while (!status && (line = strsep(&rest, "\n"))) {
 		if (!strncmp(line, "file ", 5)) {
 			place = place_of(sh, i, line + 5);
@@ -116,7 +116,7 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 	free(text);
 }
 
-static void ask(struct session *s, struct shelf *sh)
+static void ask(struct console *s, struct shelf *sh)
 {
 	struct ask q = {
 		.n = (uint32_t)sh->asked->n,
@@ -149,7 +149,7 @@ static bool is_more(const char *file, const struct strvec *paths)
 	return stat(file, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-void expect_listed(struct session *s, struct strvec *paths)
+void expect_listed(struct console *s, struct strvec *paths)
 {
 	struct strvec here = STRVEC_INIT;
 	struct shelf sh = { .asked = &here };
@@ -195,7 +195,7 @@ static void add_folders(const char *path, struct strvec *dirs)
 	}
 }
 
-static void fill_shelf(struct session *s, struct shelf *sh)
+static void fill_shelf(struct console *s, struct shelf *sh)
 {
 	struct strvec asked = STRVEC_INIT;
 
@@ -242,7 +242,7 @@ static int compare(struct shelf *sh, const struct list *l, struct err *err)
 	return rc;
 }
 
-int expect_all(struct session *s, const char *file, const struct strvec *paths, struct err *err)
+int expect_all(struct console *s, const char *file, const struct strvec *paths, struct err *err)
 {
 	struct shelf sh = { .paths = paths, .known = mem_array(paths->n + 1, sizeof(bool)) };
 	struct list list;
@@ -250,7 +250,7 @@ int expect_all(struct session *s, const char *file, const struct strvec *paths, 
 
 	list_init(&list);
 	list.stop_fd = s->sig_fd;
-	list.stopped = session_stopped;
+	list.stopped = console_stopped;
 	list.stop_ctx = s;
 	rc = list_read(&list, file, LIST_AUTO, err);
 	if (rc)

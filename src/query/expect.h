@@ -10,13 +10,13 @@
 
 /* Mode 1: add the compressed archives of the current folder that its
  * hpn-index.json lists, in the order of names. */
-void expect_listed(struct session *s, struct strvec *paths);
+void expect_listed(struct console *s, struct strvec *paths);
 
 /*
  * --expect: is each image of the list in one of the archives? By the index
  * where it knows a file of that size, else by what the archive itself says.
  * -1 with all that are missing.
  */
-int expect_all(struct session *s, const char *list, const struct strvec *paths, struct err *err);
+int expect_all(struct console *s, const char *list, const struct strvec *paths, struct err *err);
 
 #endif

@@ -32,7 +32,7 @@ static bool key_of(const char *name, size_t len, struct buf *b)
 	return true;
 }
 
-static void add_name(struct inventory *inv, const char *name, size_t len, uint32_t fact)
+static void add_name(struct local_images *inv, const char *name, size_t len, uint32_t fact)
 {
 	struct buf key = BUF_INIT;
 	uint32_t earlier;
@@ -43,7 +43,7 @@ static void add_name(struct inventory *inv, const char *name, size_t len, uint32
 }
 
 /* ["a","b"]: names hold nothing that JSON would have to escape. */
-static void add_names(struct inventory *inv, struct span list, uint32_t fact)
+static void add_names(struct local_images *inv, struct span list, uint32_t fact)
 {
 	const char *p = list.s, *end = list.s + list.len, *close;
 
@@ -90,11 +90,11 @@ static unsigned split(const char *line, size_t len, struct span field[FIELDS])
 	return FIELDS + 1;
 }
 
-void inventory_take(struct inventory *inv, const char *line, size_t len)
+void local_images_take(struct local_images *inv, const char *line, size_t len)
 {
 	static const char prefix[] = "sha256:";
 	struct span f[FIELDS];
-	struct image_fact fact;
+	struct local_image fact;
 
 	if (split(line, len, f) != FIELDS)
 		return;
@@ -119,7 +119,7 @@ void inventory_take(struct inventory *inv, const char *line, size_t len)
 /* ---- asking ---- */
 
 struct question {
-	struct inventory *inv;
+	struct local_images *inv;
 	const struct runtime *rt;
 	const char *(*name)(void *ctx, uint32_t i);
 	void *ctx;
@@ -135,7 +135,8 @@ static void command(void *ctx, uint32_t i, struct strvec *argv)
 	if (runtime_argv(q->rt, RT_INSPECT, &call, argv, NULL))
 		return;
 	words = argv->n;
-	for (uint32_t k = i * INVENTORY_CHUNK; k < q->n && k < (i + 1) * INVENTORY_CHUNK; k++) {
+	for (uint32_t k = i * LOCAL_IMAGES_CHUNK; k < q->n && k < (i + 1) * LOCAL_IMAGES_CHUNK;
+	     k++) {
 		const char *name = q->name(q->ctx, k);
 
 		if (name)
@@ -155,16 +156,16 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 	if (status < 0)
 		return;
 	for (; text && (nl = memchr(text, '\n', (size_t)(end - text))); text = nl + 1)
-		inventory_take(q->inv, text, (size_t)(nl - text));
+		local_images_take(q->inv, text, (size_t)(nl - text));
 }
 
-int inventory_read(struct inventory *inv, struct session *s, const struct runtime *rt,
-		   char *const *envp, const char *(*name)(void *ctx, uint32_t i), void *ctx,
-		   uint32_t n, struct err *err)
+int local_images_read(struct local_images *inv, struct console *s, const struct runtime *rt,
+		      char *const *envp, const char *(*name)(void *ctx, uint32_t i), void *ctx,
+		      uint32_t n, struct err *err)
 {
 	struct question question = { inv, rt, name, ctx, n };
 	struct ask q = {
-		.n = n / INVENTORY_CHUNK + (n % INVENTORY_CHUNK != 0),
+		.n = n / LOCAL_IMAGES_CHUNK + (n % LOCAL_IMAGES_CHUNK != 0),
 		.workers = ASKED_AT_ONCE,
 		.timeout_ns = LONGEST_ANSWER_NS,
 		.envp = envp,
@@ -182,7 +183,7 @@ int inventory_read(struct inventory *inv, struct session *s, const struct runtim
 	return 0;
 }
 
-const struct image_fact *inventory_find(const struct inventory *inv, const char *name)
+const struct local_image *local_images_find(const struct local_images *inv, const char *name)
 {
 	struct buf key = BUF_INIT;
 	uint32_t at = NO_CLAIM;
@@ -193,10 +194,10 @@ const struct image_fact *inventory_find(const struct inventory *inv, const char 
 	return at == NO_CLAIM ? NULL : &inv->fact[at];
 }
 
-void inventory_release(struct inventory *inv)
+void local_images_release(struct local_images *inv)
 {
 	claims_release(&inv->keys);
 	arena_release(&inv->texts);
 	free(inv->fact);
-	*inv = (struct inventory){ 0 };
+	*inv = (struct local_images){ 0 };
 }

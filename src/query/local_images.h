@@ -2,7 +2,7 @@
 /*
  * local_images.h - which images the runtime has, asked once for all
  *
- * One call of the runtime's [inspect] for up to INVENTORY_CHUNK names. What
+ * One call of the runtime's [inspect] for up to LOCAL_IMAGES_CHUNK names. What
  * it does not answer is taken as missing, so that the worst a strange answer
  * can do is that something is done again.
  */
@@ -15,18 +15,18 @@
 #include "image/claims.h"
 #include "runtime/runtime.h"
 
-#define INVENTORY_CHUNK 500u
+#define LOCAL_IMAGES_CHUNK 500u
 
-struct image_fact {
+struct local_image {
 	const char *id;       /* hexadecimal, without sha256: */
 	const char *platform; /* "linux/amd64" */
 	int64_t bytes;        /* unpacked */
 };
 
-struct inventory {
+struct local_images {
 	struct claims keys; /* canonical names; the owner is the fact's place */
 	struct arena texts;
-	struct image_fact *fact;
+	struct local_image *fact;
 	uint32_t n, cap;
 };
 
@@ -34,16 +34,16 @@ struct inventory {
  * Ask about n names, those that are NULL left out. -1 where this runtime's
  * descriptor has no [inspect]; err may be NULL.
  */
-int inventory_read(struct inventory *inv, struct session *s, const struct runtime *rt,
-		   char *const *envp, const char *(*name)(void *ctx, uint32_t i), void *ctx,
-		   uint32_t n, struct err *err);
+int local_images_read(struct local_images *inv, struct console *s, const struct runtime *rt,
+		      char *const *envp, const char *(*name)(void *ctx, uint32_t i), void *ctx,
+		      uint32_t n, struct err *err);
 
 /* By any of its names; NULL: it is not there. */
-const struct image_fact *inventory_find(const struct inventory *inv, const char *name);
+const struct local_image *local_images_find(const struct local_images *inv, const char *name);
 
 /* One line of an answer; what does not look like one is ignored. */
-void inventory_take(struct inventory *inv, const char *line, size_t len);
+void local_images_take(struct local_images *inv, const char *line, size_t len);
 
-void inventory_release(struct inventory *inv);
+void local_images_release(struct local_images *inv);
 
 #endif

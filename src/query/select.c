@@ -15,7 +15,7 @@
 
 /* Probes are jobs of a pool: one child each, all at once, with a time limit. */
 struct prober {
-	struct session *session;
+	struct console *console;
 	struct runtimes *all;
 	struct probe *probes;
 	struct candidate *candidates;
@@ -92,7 +92,7 @@ static void on_head_start(void *owner, struct deadline *d)
 	((struct prober *)owner)->hurry = true;
 }
 
-static void prober_init(struct prober *p, struct session *s, struct runtimes *all)
+static void prober_init(struct prober *p, struct console *s, struct runtimes *all)
 {
 	unsigned n = (unsigned)all->n;
 	struct pool_client client = { .ctx = p,
@@ -105,7 +105,7 @@ static void prober_init(struct prober *p, struct session *s, struct runtimes *al
 				      .of_class = { n, n, n },
 				      .grace_ns = PROBE_GRACE_NS };
 
-	*p = (struct prober){ .session = s, .all = all };
+	*p = (struct prober){ .console = s, .all = all };
 	p->probes = mem_array(n, sizeof(*p->probes));
 	p->candidates = mem_array(n, sizeof(*p->candidates));
 	p->out = mem_array(n, sizeof(*p->out));
@@ -125,7 +125,7 @@ static void prober_init(struct prober *p, struct session *s, struct runtimes *al
 
 static void prober_turn(struct prober *p)
 {
-	struct loop *l = &p->session->loop;
+	struct loop *l = &p->console->loop;
 
 	pool_start(p->pool);
 	loop_turn(l, NS_PER_S);
@@ -138,9 +138,9 @@ static void prober_release(struct prober *p)
 	pool_kill(p->pool);
 	while (pool_running(p->pool))
 		prober_turn(p);
-	deadline_clear(&p->session->loop.deadlines, &p->head_start);
-	p->session->on_child = NULL;
-	p->session->on_end = NULL;
+	deadline_clear(&p->console->loop.deadlines, &p->head_start);
+	p->console->on_child = NULL;
+	p->console->on_end = NULL;
 	pool_free(p->pool);
 	for (size_t i = 0; i < p->all->n; i++) {
 		if (p->probes)
@@ -167,7 +167,7 @@ static void probe_until_ready(struct prober *p, const struct choice *ch)
 {
 	size_t *which = mem_array(ch->n, sizeof(*which));
 
-	while (!choice_is_ready(ch) && !p->session->ended_by) {
+	while (!choice_is_ready(ch) && !p->console->ended_by) {
 		size_t n = choice_next(ch, p->hurry, which);
 
 		for (size_t i = 0; i < n; i++)
@@ -179,19 +179,19 @@ static void probe_until_ready(struct prober *p, const struct choice *ch)
 	free(which);
 }
 
-static int ask(struct session *s, const struct choice *ch, struct chosen *c)
+static int ask(struct console *s, const struct choice *ch, struct chosen *c)
 {
 	char line[256];
 	bool answered;
 
-	session_write(s, buf_str(&c->out), c->out.len);
-	answered = session_read_line(s, line, sizeof(line));
+	console_write(s, buf_str(&c->out), c->out.len);
+	answered = console_read_line(s, line, sizeof(line));
 	buf_reset(&c->out);
 	choice_answer(ch, choice_is_yes(answered ? line : NULL), c);
 	return s->ended_by ? -1 : 0;
 }
 
-static const struct runtime *decide(struct session *s, const struct choice *ch,
+static const struct runtime *decide(struct console *s, const struct choice *ch,
 				    struct runtimes *all, struct err *err)
 {
 	const struct runtime *rt = NULL;
@@ -204,7 +204,7 @@ static const struct runtime *decide(struct session *s, const struct choice *ch,
 		err_set(err, "%s", buf_str(&c.err));
 	else
 		rt = all->v[c.use];
-	session_write(s, buf_str(&c.out), c.out.len);
+	console_write(s, buf_str(&c.out), c.out.len);
 	chosen_release(&c);
 	return rt;
 }
@@ -250,7 +250,7 @@ static const struct runtime *first_installed(const struct choice *ch, struct run
 	return NULL;
 }
 
-const struct runtime *select_runtime(struct session *s, const struct cfg *cfg,
+const struct runtime *select_runtime(struct console *s, const struct cfg *cfg,
 				     struct runtimes *ret_all, struct err *err)
 {
 	const struct runtime *rt = NULL;
@@ -283,12 +283,12 @@ const struct runtime *select_runtime(struct session *s, const struct cfg *cfg,
 static bool is_probing(const struct prober *p)
 {
 	for (size_t i = 0; i < p->all->n; i++)
-		if (p->candidates[i].state == PROBE_RUNNING && !p->session->ended_by)
+		if (p->candidates[i].state == PROBE_RUNNING && !p->console->ended_by)
 			return true;
 	return false;
 }
 
-int select_survey(struct session *s, const struct cfg *cfg, struct runtimes *ret_all,
+int select_survey(struct console *s, const struct cfg *cfg, struct runtimes *ret_all,
 		  struct probe **ret_probes, struct err *err)
 {
 	struct prober p;
@@ -316,7 +316,7 @@ void select_survey_free(struct runtimes *all, struct probe *probes)
 	runtimes_release(all);
 }
 
-int select_list(struct session *s, const struct cfg *cfg)
+int select_list(struct console *s, const struct cfg *cfg)
 {
 	struct runtimes all;
 	struct probe *probes;
@@ -326,10 +326,10 @@ int select_list(struct session *s, const struct cfg *cfg)
 
 	if (select_survey(s, cfg, &all, &probes, &err)) {
 		if (!s->ended_by)
-			session_warn("Error: %s\n", err.text);
+			console_warn("Error: %s\n", err.text);
 	} else {
 		probe_table(all.v, probes, all.n, &b);
-		session_write(s, buf_str(&b), b.len);
+		console_write(s, buf_str(&b), b.len);
 		for (size_t i = 0; i < all.n; i++)
 			if (probes[i].there)
 				status = 0;

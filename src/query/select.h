@@ -15,17 +15,17 @@
  * It belongs to ret_all, which the caller releases in any case. NULL and err,
  * without "Error: ", when there is none or a signal came.
  */
-const struct runtime *select_runtime(struct session *s, const struct cfg *cfg,
+const struct runtime *select_runtime(struct console *s, const struct cfg *cfg,
 				     struct runtimes *ret_all, struct err *err);
 
 /* Ask all of them. ret_probes has one for each of ret_all; both are the
  * caller's to release. -1 also when a signal came. */
-int select_survey(struct session *s, const struct cfg *cfg, struct runtimes *ret_all,
+int select_survey(struct console *s, const struct cfg *cfg, struct runtimes *ret_all,
 		  struct probe **ret_probes, struct err *err);
 
 void select_survey_free(struct runtimes *all, struct probe *probes);
 
 /* `hpn runtimes`: the status to exit with, 0 if any answers. */
-int select_list(struct session *s, const struct cfg *cfg);
+int select_list(struct console *s, const struct cfg *cfg);
 
 #endif

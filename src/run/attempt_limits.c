@@ -22,12 +22,13 @@ struct waiting {
 	bool told;        /* that it is slow */
 };
 
-void patience_init(struct patience *p, const struct patience_limits *limits, uint32_t jobs)
+void attempt_limits_init(struct attempt_limits *p, const struct attempt_rules *limits,
+			 uint32_t jobs)
 {
-	*p = (struct patience){ .limits = *limits, .job = mem_array(jobs, sizeof(*p->job)) };
+	*p = (struct attempt_limits){ .limits = *limits, .job = mem_array(jobs, sizeof(*p->job)) };
 }
 
-void patience_release(struct patience *p)
+void attempt_limits_release(struct attempt_limits *p)
 {
 	free(p->job);
 	p->job = NULL;
@@ -38,7 +39,7 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int64_t patience_begin(struct patience *p, uint32_t job)
+int64_t attempt_limits_begin(struct attempt_limits *p, uint32_t job)
 {
 	int64_t first_ns = LOOK_NS;
 
@@ -57,12 +58,12 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-int64_t patience_median_ns(struct patience *p, unsigned kind)
+int64_t attempt_limits_median_ns(struct attempt_limits *p, unsigned kind)
 {
 	struct sample *s = &p->of_kind[kind];
-	int64_t sorted[PATIENCE_SAMPLE];
+	int64_t sorted[ATTEMPT_SAMPLE];
 
-	if (s->n < PATIENCE_FEW)
+	if (s->n < ATTEMPT_FEW)
 		return 0;
 	if (!s->known) {
 		memcpy(sorted, s->took_ns, s->n * sizeof(*sorted));
@@ -73,20 +74,20 @@ int64_t patience_median_ns(struct patience *p, unsigned kind)
 	return s->median_ns;
 }
 
-void patience_did(struct patience *p, unsigned kind, int64_t took_ns)
+void attempt_limits_did(struct attempt_limits *p, unsigned kind, int64_t took_ns)
 {
 	struct sample *s = &p->of_kind[kind];
 
 	s->took_ns[s->next] = took_ns;
-	s->next = (s->next + 1) % PATIENCE_SAMPLE;
-	if (s->n < PATIENCE_SAMPLE)
+	s->next = (s->next + 1) % ATTEMPT_SAMPLE;
+	if (s->n < ATTEMPT_SAMPLE)
 		s->n++;
 	s->known = false;
 }
 
-static int64_t limit_ns(struct patience *p, unsigned kind)
+static int64_t limit_ns(struct attempt_limits *p, unsigned kind)
 {
-	int64_t median_ns = p->limits.percent ? patience_median_ns(p, kind) : 0;
+	int64_t median_ns = p->limits.percent ? attempt_limits_median_ns(p, kind) : 0;
 
 	if (!median_ns)
 		return p->limits.timeout_ns;
@@ -103,10 +104,10 @@ static int64_t silent_ns(struct waiting *w, const struct pool_look *look, int64_
 	return least(look->quiet_ns, look->took_ns - w->grown_ns);
 }
 
-static bool is_slow(struct patience *p, unsigned kind, struct waiting *w,
+static bool is_slow(struct attempt_limits *p, unsigned kind, struct waiting *w,
 		    const struct pool_look *look, int64_t usual_ns)
 {
-	int64_t median_ns = patience_median_ns(p, kind);
+	int64_t median_ns = attempt_limits_median_ns(p, kind);
 
 	if (usual_ns < median_ns)
 		usual_ns = median_ns;
@@ -117,8 +118,8 @@ static bool is_slow(struct patience *p, unsigned kind, struct waiting *w,
 	return true;
 }
 
-int64_t patience_look(struct patience *p, unsigned kind, const struct pool_look *look,
-		      int64_t bytes, int64_t usual_ns, bool *ret_slow)
+int64_t attempt_limits_look(struct attempt_limits *p, unsigned kind, const struct pool_look *look,
+			    int64_t bytes, int64_t usual_ns, bool *ret_slow)
 {
 	struct waiting *w = &p->job[look->job];
 	int64_t left_ns = limit_ns(p, kind) - look->took_ns;
@@ -135,7 +136,7 @@ int64_t patience_look(struct patience *p, unsigned kind, const struct pool_look 
 	return least(least(left_ns, hush_ns), LOOK_NS);
 }
 
-void patience_why(const struct patience *p, uint32_t job, struct buf *b)
+void attempt_limits_why(const struct attempt_limits *p, uint32_t job, struct buf *b)
 {
 	const struct waiting *w = &p->job[job];
 

@@ -17,7 +17,7 @@
 #define HEADING "hpn archives 1\n"
 #define MOST_BYTES ((size_t)64 << 20)
 
-static struct known_archive *add(struct known *k, const char *path)
+static struct cached_archive *add(struct archive_cache *k, const char *path)
 {
 	uint32_t at = k->n;
 
@@ -27,7 +27,7 @@ static struct known_archive *add(struct known *k, const char *path)
 		k->cap = k->cap ? 2 * k->cap : 64;
 		k->v = mem_grow(k->v, k->cap, sizeof(*k->v));
 	}
-	k->v[k->n] = (struct known_archive){ .path = arena_copy(&k->texts, path, strlen(path)) };
+	k->v[k->n] = (struct cached_archive){ .path = arena_copy(&k->texts, path, strlen(path)) };
 	return &k->v[k->n++];
 }
 
@@ -37,14 +37,14 @@ static bool is_id(const char *s)
 
 	while (isxdigit((unsigned char)s[n]))
 		n++;
-	return n == KNOWN_ID_LEN && !s[n];
+	return n == IMAGE_ID_LEN && !s[n];
 }
 
 /* ID BYTES MTIME INODE PATH */
-static void parse_line(struct known *k, char *line)
+static void parse_line(struct archive_cache *k, char *line)
 {
 	char *word[4], *rest = line;
-	struct known_archive a = { .bytes = 0 }, *to;
+	struct cached_archive a = { .bytes = 0 }, *to;
 	int64_t inode;
 
 	for (int i = 0; i < 4; i++)
@@ -59,7 +59,7 @@ static void parse_line(struct known *k, char *line)
 	*to = a;
 }
 
-void known_parse(struct known *k, const char *text, size_t len)
+void archive_cache_parse(struct archive_cache *k, const char *text, size_t len)
 {
 	struct buf copy = BUF_INIT;
 	char *rest, *line;
@@ -77,21 +77,21 @@ void known_parse(struct known *k, const char *text, size_t len)
 	buf_release(&copy);
 }
 
-void known_print(const struct known *k, struct buf *b)
+void archive_cache_print(const struct archive_cache *k, struct buf *b)
 {
 	buf_adds(b, HEADING);
-	for (uint32_t i = k->n > KNOWN_MAX ? k->n - KNOWN_MAX : 0; i < k->n; i++)
+	for (uint32_t i = k->n > ARCHIVE_CACHE_MAX ? k->n - ARCHIVE_CACHE_MAX : 0; i < k->n; i++)
 		buf_addf(b, "%s %" PRId64 " %" PRId64 " %" PRId64 " %s\n", k->v[i].id,
 			 k->v[i].bytes, k->v[i].mtime_ns, (int64_t)k->v[i].inode, k->v[i].path);
 }
 
-void known_load(struct known *k)
+void archive_cache_load(struct archive_cache *k)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
 
 	if (statedir_file(FILE_NAME, &path, NULL) == 0 &&
 	    slurp(buf_str(&path), MOST_BYTES, &text, NULL) == 0)
-		known_parse(k, buf_str(&text), text.len);
+		archive_cache_parse(k, buf_str(&text), text.len);
 	buf_release(&path);
 	buf_release(&text);
 }
@@ -117,9 +117,9 @@ static bool look(const char *path, struct buf *ret_full, struct stat *st)
 	return !strchr(buf_str(ret_full), '\n');
 }
 
-const char *known_id(const struct known *k, const char *path)
+const char *archive_cache_id(const struct archive_cache *k, const char *path)
 {
-	const struct known_archive *a = NULL;
+	const struct cached_archive *a = NULL;
 	struct buf full = BUF_INIT;
 	struct stat st;
 	uint32_t at;
@@ -135,10 +135,10 @@ const char *known_id(const struct known *k, const char *path)
 		       : NULL;
 }
 
-void known_note(struct known *k, const char *path, const char *id)
+void archive_cache_note(struct archive_cache *k, const char *path, const char *id)
 {
 	struct buf full = BUF_INIT;
-	struct known_archive *a;
+	struct cached_archive *a;
 	struct stat st;
 
 	if (is_id(id) && look(path, &full, &st)) {
@@ -152,23 +152,23 @@ void known_note(struct known *k, const char *path, const char *id)
 	buf_release(&full);
 }
 
-int known_save(const struct known *k, struct err *err)
+int archive_cache_save(const struct archive_cache *k, struct err *err)
 {
 	struct buf text = BUF_INIT;
 	int rc = 0;
 
 	if (k->changed) {
-		known_print(k, &text);
+		archive_cache_print(k, &text);
 		rc = statedir_replace(FILE_NAME, &text, err);
 	}
 	buf_release(&text);
 	return rc;
 }
 
-void known_release(struct known *k)
+void archive_cache_release(struct archive_cache *k)
 {
 	claims_release(&k->paths);
 	arena_release(&k->texts);
 	free(k->v);
-	*k = (struct known){ 0 };
+	*k = (struct archive_cache){ 0 };
 }

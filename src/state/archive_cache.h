@@ -16,41 +16,41 @@
 #include "base/err.h"
 #include "image/claims.h"
 
-#define KNOWN_MAX 20000u /* archives; the oldest are forgotten */
-#define KNOWN_ID_LEN 64  /* hexadecimal, without sha256: */
+#define ARCHIVE_CACHE_MAX 20000u /* archives; the oldest are forgotten */
+#define IMAGE_ID_LEN 64          /* hexadecimal, without sha256: */
 
-struct known_archive {
+struct cached_archive {
 	const char *path; /* absolute */
 	int64_t bytes;
 	int64_t mtime_ns;
 	uint64_t inode;
-	char id[KNOWN_ID_LEN + 1];
+	char id[IMAGE_ID_LEN + 1];
 };
 
-struct known {
+struct archive_cache {
 	struct claims paths; /* the owner is the archive's place */
 	struct arena texts;
-	struct known_archive *v;
+	struct cached_archive *v;
 	uint32_t n, cap;
 	bool changed;
 };
 
 /* What is wrong in the file is as if it were not there. */
-void known_parse(struct known *k, const char *text, size_t len);
-void known_print(const struct known *k, struct buf *b);
+void archive_cache_parse(struct archive_cache *k, const char *text, size_t len);
+void archive_cache_print(const struct archive_cache *k, struct buf *b);
 
 /* Read the file in the state directory; no file, or none to be had: empty. */
-void known_load(struct known *k);
+void archive_cache_load(struct archive_cache *k);
 
 /* The id of the image in it, as far as that is known; else NULL. */
-const char *known_id(const struct known *k, const char *path);
+const char *archive_cache_id(const struct archive_cache *k, const char *path);
 
 /* This file holds the image with that id. */
-void known_note(struct known *k, const char *path, const char *id);
+void archive_cache_note(struct archive_cache *k, const char *path, const char *id);
 
 /* Replace the file, if anything has changed. */
-int known_save(const struct known *k, struct err *err);
+int archive_cache_save(const struct archive_cache *k, struct err *err);
 
-void known_release(struct known *k);
+void archive_cache_release(struct archive_cache *k);
 
 #endif

@@ -8,9 +8,9 @@
 
 #include "base/mem.h"
 
-static struct page *page_of(struct book *b, const char *dir)
+static struct sum_file *page_of(struct expected_sums *b, const char *dir)
 {
-	struct page *p;
+	struct sum_file *p;
 
 	for (size_t i = 0; i < b->n; i++)
 		if (!strcmp(b->v[i].dir, dir))
@@ -20,7 +20,7 @@ static struct page *page_of(struct book *b, const char *dir)
 		b->v = mem_grow(b->v, b->cap, sizeof(*b->v));
 	}
 	p = &b->v[b->n++];
-	*p = (struct page){ .dir = mem_strdup(dir) };
+	*p = (struct sum_file){ .dir = mem_strdup(dir) };
 	sums_read(&p->sums, dir, &p->err);
 	return p;
 }
@@ -37,7 +37,8 @@ static size_t parent(const char *path, size_t len, size_t *ret_rest)
 	return len;
 }
 
-int book_find(struct book *b, const char *path, const char **ret_hex, struct err *err)
+int expected_sums_find(struct expected_sums *b, const char *path, const char **ret_hex,
+		       struct err *err)
 {
 	size_t len = strlen(path), rest = len;
 	struct buf dir = BUF_INIT;
@@ -45,7 +46,7 @@ int book_find(struct book *b, const char *path, const char **ret_hex, struct err
 
 	*ret_hex = NULL;
 	for (int up = 0; !rc && !*ret_hex && up < 2 && rest; up++) {
-		const struct page *p;
+		const struct sum_file *p;
 
 		len = parent(path, len, &rest);
 		buf_reset(&dir);
@@ -60,7 +61,7 @@ int book_find(struct book *b, const char *path, const char **ret_hex, struct err
 }
 
 /* What stands before the names of this page, as paths are shown. */
-static void prefix_of(const struct page *p, struct buf *b)
+static void prefix_of(const struct sum_file *p, struct buf *b)
 {
 	buf_reset(b);
 	if (strcmp(p->dir, ".") != 0)
@@ -76,7 +77,7 @@ static bool is_below(const char *dir, const char *below)
 	return strncmp(dir, below, len) == 0 && (!below[len] || below[len] == '/');
 }
 
-static void add_missing(const struct page *p, bool (*wanted)(const char *name),
+static void add_missing(const struct sum_file *p, bool (*wanted)(const char *name),
 			struct strvec *paths)
 {
 	struct buf path = BUF_INIT;
@@ -94,12 +95,12 @@ static void add_missing(const struct page *p, bool (*wanted)(const char *name),
 	buf_release(&path);
 }
 
-int book_missing(struct book *b, const char *dir, bool (*wanted)(const char *name),
-		 struct strvec *paths, struct err *err)
+int expected_sums_missing(struct expected_sums *b, const char *dir,
+			  bool (*wanted)(const char *name), struct strvec *paths, struct err *err)
 {
 	page_of(b, dir);
 	for (size_t i = 0; i < b->n; i++) {
-		const struct page *p = &b->v[i];
+		const struct sum_file *p = &b->v[i];
 
 		if (!is_below(dir, p->dir))
 			continue;
@@ -110,12 +111,12 @@ int book_missing(struct book *b, const char *dir, bool (*wanted)(const char *nam
 	return 0;
 }
 
-void book_release(struct book *b)
+void expected_sums_release(struct expected_sums *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		free(b->v[i].dir);
 		sums_release(&b->v[i].sums);
 	}
 	free(b->v);
-	*b = (struct book){ 0 };
+	*b = (struct expected_sums){ 0 };
 }

@@ -15,29 +15,30 @@
 #include "base/strvec.h"
 #include "base/sums.h"
 
-struct page {
+struct sum_file {
 	char *dir;
 	struct sums sums;
 	struct err err; /* why it cannot be read; "" when it can */
 };
 
-struct book {
-	struct page *v;
+struct expected_sums {
+	struct sum_file *v;
 	size_t n, cap;
 };
 
 /* *ret_hex is NULL where no sum is known. -1 where a SHA256SUMS that may have
  * one cannot be read. */
-int book_find(struct book *b, const char *path, const char **ret_hex, struct err *err);
+int expected_sums_find(struct expected_sums *b, const char *path, const char **ret_hex,
+		       struct err *err);
 
 /*
  * Append the paths that are listed for `dir` and folders below it, of those
  * that were asked for so far and `dir` itself, and at which there is nothing.
  * Only names that wanted() takes. -1 when one of the lists cannot be read.
  */
-int book_missing(struct book *b, const char *dir, bool (*wanted)(const char *name),
-		 struct strvec *paths, struct err *err);
+int expected_sums_missing(struct expected_sums *b, const char *dir,
+			  bool (*wanted)(const char *name), struct strvec *paths, struct err *err);
 
-void book_release(struct book *b);
+void expected_sums_release(struct expected_sums *b);
 
 #endif

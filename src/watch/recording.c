@@ -15,14 +15,14 @@
 #define SPARE_NS NS_PER_S /* hpn-otlp ends by itself before */
 #define HASTE_NS (2 * NS_PER_S)
 
-void record_open(struct record *r, const struct cfg *cfg, const struct trace *trace,
-		 const struct roster *roster, const struct ledger *ledger)
+void recording_open(struct recording *r, const struct cfg *cfg, const struct trace *trace,
+		    const struct roster *roster, const struct ledger *ledger)
 {
 	if (!trace->on && !*cfg_str(cfg, OPT_TIMELINE))
 		return;
 	r->fd = store_nameless_file();
 	if (r->fd < 0) {
-		session_warn("Warning: the run is not recorded: no temporary file: %s\n",
+		console_warn("Warning: the run is not recorded: no temporary file: %s\n",
 			     strerror(errno));
 		r->fd = 0;
 		return;
@@ -31,9 +31,9 @@ void record_open(struct record *r, const struct cfg *cfg, const struct trace *tr
 	r->events = events_new(r->sink, roster, ledger);
 }
 
-void record_event(void *ctx, const struct event *ev)
+void recording_event(void *ctx, const struct event *ev)
 {
-	struct record *r = ctx;
+	struct recording *r = ctx;
 
 	if (ev->kind != EVENT_OUTPUT && ev->kind != EVENT_PROGRESS)
 		events_event(r->events, ev);
@@ -42,7 +42,7 @@ void record_event(void *ctx, const struct event *ev)
 /* ---- at the end ---- */
 
 struct teller {
-	const struct record *r;
+	const struct recording *r;
 	const struct cfg *cfg;
 	const struct trace *trace;
 	const char *what;
@@ -85,13 +85,13 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 		skip = strncmp(err_text, "Warning: ", 9) ? skip : 9;
 		buf_reset(&shown);
 		utf8_show(&shown, err_text + skip, len - skip, SIZE_MAX);
-		session_warn("Warning: %s: %s\n", t->what, buf_str(&shown));
+		console_warn("Warning: %s: %s\n", t->what, buf_str(&shown));
 		err_text += len + (err_text[len] == '\n');
 	}
 	buf_release(&shown);
 }
 
-static void tell(const struct teller *t, struct session *s, const char *what, int64_t timeout_ns)
+static void tell(const struct teller *t, struct console *s, const char *what, int64_t timeout_ns)
 {
 	struct teller one = *t;
 	struct ask q = { .n = 1,
@@ -108,8 +108,8 @@ static void tell(const struct teller *t, struct session *s, const char *what, in
 		ask_all(s, &q);
 }
 
-void record_close(struct record *r, struct session *s, const struct cfg *cfg,
-		  const struct trace *trace, int status)
+void recording_close(struct recording *r, struct console *s, const struct cfg *cfg,
+		     const struct trace *trace, int status)
 {
 	struct teller t = { .r = r, .cfg = cfg, .trace = trace, .within_ns = trace_timeout_ns() };
 	int signal = s->ended_by, rc;
@@ -124,7 +124,7 @@ void record_close(struct record *r, struct session *s, const struct cfg *cfg,
 	sink_drain(r->sink);
 	rc = sink_close(r->sink, &err);
 	if (rc)
-		session_warn("Warning: the run is not recorded: %s\n", err.text);
+		console_warn("Warning: the run is not recorded: %s\n", err.text);
 	if (!rc && *cfg_str(cfg, OPT_TIMELINE))
 		tell(&t, s, "--timeline", DRAW_NS);
 	if (!rc && trace->on)

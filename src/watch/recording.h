@@ -14,21 +14,21 @@
 #include "run/trace.h"
 #include "output/events.h"
 
-struct record {
+struct recording {
 	int fd; /* 0: nothing is recorded */
 	struct sink *sink;
 	struct events *events;
 };
 
 /* Begin, when the options or the environment ask for it. */
-void record_open(struct record *r, const struct cfg *cfg, const struct trace *trace,
-		 const struct roster *roster, const struct ledger *ledger);
+void recording_open(struct recording *r, const struct cfg *cfg, const struct trace *trace,
+		    const struct roster *roster, const struct ledger *ledger);
 
-/* For struct listener; ctx is the struct record. */
-void record_event(void *ctx, const struct event *ev);
+/* For struct listener; ctx is the struct recording. */
+void recording_event(void *ctx, const struct event *ev);
 
 /* The run has ended so: draw it and send it. */
-void record_close(struct record *r, struct session *s, const struct cfg *cfg,
-		  const struct trace *trace, int status);
+void recording_close(struct recording *r, struct console *s, const struct cfg *cfg,
+		     const struct trace *trace, int status);
 
 #endif

@@ -11,19 +11,19 @@ START_TEST(facts_are_lines_of_a_word_and_a_value)
 {
 	static const char text[] = "driver overlay2\nroot /var/lib/my docker\nhttp-proxy \n"
 				   "driver second\nunknown x\nrootless false";
-	struct facts f = { 0 };
+	struct engine_info f = { 0 };
 
-	facts_parse(&f, text, strlen(text));
+	engine_info_parse(&f, text, strlen(text));
 	ck_assert_str_eq(f.driver, "overlay2");
 	ck_assert_str_eq(f.root, "/var/lib/my docker");
 	ck_assert_str_eq(f.rootless, "false");
 	ck_assert_ptr_null(f.http_proxy);
 	ck_assert_ptr_null(f.staging);
-	facts_release(&f);
-	ck_assert(facts_is_folder("/"));
-	ck_assert(!facts_is_folder("tmp"));
-	ck_assert(!facts_is_folder("/dev/null"));
-	ck_assert(!facts_is_folder(NULL));
+	engine_info_release(&f);
+	ck_assert(engine_info_is_folder("/"));
+	ck_assert(!engine_info_is_folder("tmp"));
+	ck_assert(!engine_info_is_folder("/dev/null"));
+	ck_assert(!engine_info_is_folder(NULL));
 }
 END_TEST
 

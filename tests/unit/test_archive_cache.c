@@ -44,28 +44,28 @@ static void put(const char *path, const char *text)
 START_TEST(an_archive_is_known_until_it_changes)
 {
 	static const char *const files[] = { "a.tar", "b.tar", "hpn/archives", NULL };
-	struct known k = { 0 }, again = { 0 };
+	struct archive_cache k = { 0 }, again = { 0 };
 
 	enter();
 	put("a.tar", "one");
 	put("b.tar", "two");
-	ck_assert_ptr_null(known_id(&k, "a.tar"));
-	known_note(&k, "a.tar", ID);
-	known_note(&k, "./b.tar", OTHER);
-	known_note(&k, "missing.tar", ID);
-	known_note(&k, "b.tar", "no id");
-	ck_assert_str_eq(known_id(&k, "./a.tar"), ID);
-	ck_assert_int_eq(known_save(&k, NULL), 0);
-	known_load(&again);
+	ck_assert_ptr_null(archive_cache_id(&k, "a.tar"));
+	archive_cache_note(&k, "a.tar", ID);
+	archive_cache_note(&k, "./b.tar", OTHER);
+	archive_cache_note(&k, "missing.tar", ID);
+	archive_cache_note(&k, "b.tar", "no id");
+	ck_assert_str_eq(archive_cache_id(&k, "./a.tar"), ID);
+	ck_assert_int_eq(archive_cache_save(&k, NULL), 0);
+	archive_cache_load(&again);
 	ck_assert_uint_eq(again.n, 2);
-	ck_assert_str_eq(known_id(&again, "a.tar"), ID);
-	ck_assert_str_eq(known_id(&again, "b.tar"), OTHER);
-	known_note(&again, "b.tar", ID);
-	ck_assert_str_eq(known_id(&again, "b.tar"), ID);
+	ck_assert_str_eq(archive_cache_id(&again, "a.tar"), ID);
+	ck_assert_str_eq(archive_cache_id(&again, "b.tar"), OTHER);
+	archive_cache_note(&again, "b.tar", ID);
+	ck_assert_str_eq(archive_cache_id(&again, "b.tar"), ID);
 	put("b.tar", "longer");
-	ck_assert_ptr_null(known_id(&again, "b.tar"));
-	known_release(&k);
-	known_release(&again);
+	ck_assert_ptr_null(archive_cache_id(&again, "b.tar"));
+	archive_cache_release(&k);
+	archive_cache_release(&again);
 	leave(files);
 }
 END_TEST
@@ -76,39 +76,39 @@ START_TEST(a_damaged_file_is_no_knowledge)
 		ID " 1 2 3 relative\n", ID " 1 2 x /p\n", ID " 1 /p\n", "short 1 2 3 /p\n", "\n",
 		ID "0 1 2 3 /p\n",      ID " 1 2 3 /cut",
 	};
-	struct known k = { 0 };
+	struct archive_cache k = { 0 };
 	struct buf text = BUF_INIT;
 
-	known_parse(&k, "something else\n", 15);
-	known_parse(&k, "", 0);
+	archive_cache_parse(&k, "something else\n", 15);
+	archive_cache_parse(&k, "", 0);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		buf_reset(&text);
 		buf_addf(&text, "hpn archives 1\n%s", lines[i]);
-		known_parse(&k, buf_str(&text), text.len);
+		archive_cache_parse(&k, buf_str(&text), text.len);
 	}
 	ck_assert_uint_eq(k.n, 0);
-	known_release(&k);
+	archive_cache_release(&k);
 	buf_release(&text);
 }
 END_TEST
 
 START_TEST(the_oldest_are_forgotten)
 {
-	struct known k = { 0 }, again = { 0 };
+	struct archive_cache k = { 0 }, again = { 0 };
 	struct buf text = BUF_INIT;
 
 	buf_adds(&text, "hpn archives 1\n");
-	for (unsigned i = 0; i < KNOWN_MAX + 10; i++)
+	for (unsigned i = 0; i < ARCHIVE_CACHE_MAX + 10; i++)
 		buf_addf(&text, ID " 1 2 3 /p/%u\n", i);
-	known_parse(&k, buf_str(&text), text.len);
-	ck_assert_uint_eq(k.n, KNOWN_MAX + 10);
+	archive_cache_parse(&k, buf_str(&text), text.len);
+	ck_assert_uint_eq(k.n, ARCHIVE_CACHE_MAX + 10);
 	buf_reset(&text);
-	known_print(&k, &text);
-	known_parse(&again, buf_str(&text), text.len);
-	ck_assert_uint_eq(again.n, KNOWN_MAX);
+	archive_cache_print(&k, &text);
+	archive_cache_parse(&again, buf_str(&text), text.len);
+	ck_assert_uint_eq(again.n, ARCHIVE_CACHE_MAX);
 	ck_assert_str_eq(again.v[0].path, "/p/10");
-	known_release(&k);
-	known_release(&again);
+	archive_cache_release(&k);
+	archive_cache_release(&again);
 	buf_release(&text);
 }
 END_TEST
