@@ -27,11 +27,6 @@ const char *action_name(const struct action *a, uint32_t job)
 	return a->paths.v ? a->target[job].shown : a->list.item[job].name;
 }
 
-static const char *name_of(void *ctx, uint32_t job)
-{
-	return action_name(ctx, job);
-}
-
 void action_where(const struct action *a, uint32_t job, struct buf *b)
 {
 	if (a->paths.v)
@@ -162,9 +157,8 @@ static void run(struct action *a)
 	struct run_plan plan = {
 		.jobs = a->n,
 		.ctx = a,
-		.name = name_of,
-		.words = steps_words,
-		.subject = steps_subject,
+		.info = &a->info,
+		.about = steps_about,
 		.lane = steps_lane,
 		.client = steps_client(a),
 		.limits = limits_of(a, js),
@@ -291,6 +285,7 @@ static void release(struct action *a)
 	strvec_release(&a->env);
 	trace_release(&a->trace);
 	free(a->target);
+	free(a->shown);
 	buf_release(&a->reason);
 	buf_release(&a->temp);
 	expected_sums_release(&a->book);

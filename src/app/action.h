@@ -31,7 +31,7 @@
 #include "output/logdir.h"
 #include "output/metrics.h"
 #include "output/report.h"
-#include "output/roster.h"
+#include "output/run_info.h"
 #include "output/warn.h"
 #include "runtime/argv.h"
 #include "runtime/store.h"
@@ -75,12 +75,12 @@ struct place {
 struct listeners {
 	struct listener list[24];
 	unsigned n;
-	struct ledger ledger; /* its roster is NULL before the run */
+	struct ledger ledger; /* its info is NULL before the run */
 	struct sink *sink;    /* of --events; NULL: none */
 	struct events *events;
 	struct logdir *logdir; /* of --log-dir; NULL: none */
 	struct strvec log_names;
-	/* their rosters are NULL when they are not wanted */
+	/* their infos are NULL when they are not wanted */
 	struct report report;
 	struct metrics metrics;
 	struct warn warn;
@@ -106,7 +106,8 @@ struct action {
 	struct strvec lane_names;
 	struct lanes rules; /* of each lane */
 	struct arena texts;
-	struct roster roster;
+	struct run_info info;
+	const char **shown; /* the name of each job, for the info */
 	struct listeners listeners;
 	struct order order;
 	struct attempt_limits patience;
@@ -138,7 +139,7 @@ struct action {
 enum { ARGV_RUNTIME = 1, ARGV_NOTHING };
 
 struct action_ops {
-	struct plain_words words;
+	struct verb_forms words;
 	const char *plural; /* "images", "files" */
 	unsigned steps;
 	enum rt_verb step[2];

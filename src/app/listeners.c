@@ -10,40 +10,16 @@
 #include "app/progress.h"
 #include "app/screen.h"
 #include "base/clock.h"
+#include "base/mem.h"
 
-static const char *name_of(void *ctx, uint32_t job)
+static void fill_run_info(struct action *a)
 {
-	return action_name(ctx, job);
-}
+	const struct history *h = &a->order.history;
 
-static const char *lane_of(void *ctx, uint32_t lane)
-{
-	return ((struct action *)ctx)->lane_names.v[lane];
-}
-
-static const char *step_of(void *ctx, uint32_t job, unsigned step)
-{
-	struct action *a = ctx;
-	struct place at = action_place(a, job, step);
-
-	return action_verb(&at) == STEP_CHECK ? "verify" : rt_verb_name(action_verb(&at));
-}
-
-static uint32_t lane_of_job(void *ctx, uint32_t job)
-{
-	return action_lane(ctx, job, 0);
-}
-
-static int64_t usual_ns(void *ctx, uint32_t job)
-{
-	const struct history *h = &((struct action *)ctx)->order.history;
-
-	return h->n ? h->known_ns[job] : 0;
-}
-
-static void fill_roster(struct action *a)
-{
-	a->roster = (struct roster){
+	a->shown = mem_array(a->n, sizeof(*a->shown));
+	for (uint32_t i = 0; i < a->n; i++)
+		a->shown[i] = action_name(a, i);
+	a->info = (struct run_info){
 		.jobs = a->n,
 		.workers = (unsigned)cfg_workers(a->cfg),
 		.verb = a->verbs,
@@ -51,12 +27,11 @@ static void fill_roster(struct action *a)
 		.start_ns = clock_now_ns(),
 		.start_wall_ns = clock_wall_ns(),
 		.traceparent = a->trace.on ? a->trace.run : NULL,
-		.name = name_of,
-		.lane_of = lane_of_job,
-		.lane = lane_of,
-		.step = step_of,
-		.usual_ns = usual_ns,
-		.ctx = a,
+		.name = a->shown,
+		.lane = a->stage[0].lane,
+		.lane_name = (const char *const *)a->lane_names.v,
+		.n_lanes = (uint32_t)a->lane_names.n,
+		.usual_ns = h->n ? h->known_ns : NULL,
 	};
 }
 
@@ -69,31 +44,27 @@ static void add(struct action *a, void (*event)(void *ctx, const struct event *e
 /* Of a failure, what it was that failed; else what was done last. */
 static void log_finish(struct action *a, const struct event *ev, const char *why, int len)
 {
-	struct place at = action_place(a, ev->job, ev->step);
-	const struct plain_words *w = &at.stage->ops->words;
-
 	if (ev->result == RESULT_OK)
-		log_say(a->log, LOG_LEVEL_INFO, "%s %s", w->done, at.name);
+		log_say(a->log, LOG_LEVEL_INFO, "%s %s", ev->words->done, ev->subject);
 	else if (ev->result == RESULT_FAILED)
-		log_say(a->log, LOG_LEVEL_ERROR, "failed to %s %s: %.*s", w->verb, at.name, len,
-			why);
+		log_say(a->log, LOG_LEVEL_ERROR, "failed to %s %s: %.*s", ev->words->verb,
+			ev->subject, len, why);
 	else
-		log_say(a->log, LOG_LEVEL_WARN, "%s was cancelled", at.name);
+		log_say(a->log, LOG_LEVEL_WARN, "%s was cancelled", ev->subject);
 }
 
 static void log_event(void *ctx, const struct event *ev)
 {
 	struct action *a = ctx;
-	const char *name = ev->job == NO_JOB ? "" : action_name(a, ev->job);
 	int first = ev->data ? (int)strcspn(ev->data, "\n") : 0;
 
 	if (ev->kind == EVENT_ATTEMPT)
-		log_say(a->log, LOG_LEVEL_DEBUG, "%s: attempt %u", name, ev->attempt);
+		log_say(a->log, LOG_LEVEL_DEBUG, "%s: attempt %u", ev->name, ev->attempt);
 	else if (ev->kind == EVENT_WAIT)
-		log_say(a->log, LOG_LEVEL_WARN, "%s: trying again in %.1f s: %.*s", name,
+		log_say(a->log, LOG_LEVEL_WARN, "%s: trying again in %.1f s: %.*s", ev->name,
 			(double)ev->wait_ns / 1e9, first, ev->data);
 	else if (ev->kind == EVENT_NOTE && ev->class)
-		log_say(a->log, LOG_LEVEL_WARN, "%s: %s", name, ev->data);
+		log_say(a->log, LOG_LEVEL_WARN, "%s: %s", ev->name, ev->data);
 	else if (ev->kind == EVENT_LIMIT && ev->lane == NO_LANE)
 		log_say(a->log, LOG_LEVEL_DEBUG, "%s to %u at once", ev->data, ev->workers);
 	else if (ev->kind == EVENT_FINISH || ev->kind == EVENT_STAGE_END)
@@ -168,11 +139,6 @@ int listeners_prepare(struct action *a, struct err *err)
 	return 0;
 }
 
-static const char *log_name(void *ctx, uint32_t job)
-{
-	return ((struct action *)ctx)->listeners.log_names.v[job];
-}
-
 static void say_warning(void *ctx, const char *text)
 {
 	run_complain(&((struct action *)ctx)->run, "Warning: %s\n", text);
@@ -186,8 +152,8 @@ static void open_warn(struct action *a)
 	for (char *const *text = cfg_list(a->cfg, OPT_WARN); *text; text++)
 		threshold_add(*text, &list, &n, NULL); /* the table has checked them */
 	if (n) {
-		warn_init(&a->listeners.warn, list, n, &a->roster, &a->listeners.ledger,
-			  say_warning, a);
+		warn_init(&a->listeners.warn, list, n, &a->info, &a->listeners.ledger, say_warning,
+			  a);
 		add(a, warn_event, warn_tick, &a->listeners.warn);
 	}
 	free(list);
@@ -199,7 +165,7 @@ static void open_metrics(struct action *a, const char *file)
 
 	if (!*file)
 		return;
-	metrics_init(m, file, &a->roster, &a->listeners.ledger);
+	metrics_init(m, file, &a->info, &a->listeners.ledger);
 	add(a, metrics_event, metrics_tick, m);
 }
 
@@ -208,8 +174,8 @@ void listeners_open(struct action *a)
 	struct listeners *l = &a->listeners;
 
 	trace_init(&a->trace, a->cfg);
-	fill_roster(a);
-	ledger_init(&l->ledger, &a->roster);
+	fill_run_info(a);
+	ledger_init(&l->ledger, &a->info);
 	add(a, ledger_event, NULL, &l->ledger);
 	add(a, lanes_event, NULL, a);
 	if (a->log)
@@ -223,11 +189,11 @@ void listeners_open(struct action *a)
 		add(a, history_event, NULL, &a->order.history);
 	if (l->logdir) {
 		lognames_choose(a, &l->log_names);
-		logdir_begin(l->logdir, &a->roster, &l->ledger, log_name, a);
+		logdir_begin(l->logdir, &a->info, &l->ledger, (const char *const *)l->log_names.v);
 		add(a, logdir_event, NULL, l->logdir);
 	}
 	if (*cfg_list(a->cfg, OPT_REPORT)) {
-		report_init(&l->report, &a->roster, &l->ledger);
+		report_init(&l->report, &a->info, &l->ledger);
 		add(a, report_event, NULL, &l->report);
 	}
 	if (a->loaded)
@@ -241,10 +207,10 @@ void listeners_open(struct action *a)
 	if (a->resume.keeps)
 		add(a, resume_event, resume_tick, a);
 	if (l->sink) {
-		l->events = events_new(l->sink, &a->roster, &l->ledger);
+		l->events = events_new(l->sink, &a->info, &l->ledger);
 		add(a, on_event, tick_events, a);
 	}
-	recording_open(&l->record, a->cfg, &a->trace, &a->roster, &l->ledger);
+	recording_open(&l->record, a->cfg, &a->trace, &a->info, &l->ledger);
 	if (l->record.fd)
 		add(a, recording_event, NULL, &l->record);
 	if (a->live)
@@ -336,11 +302,11 @@ int listeners_close(struct action *a, int status)
 {
 	struct listeners *l = &a->listeners;
 
-	if (l->warn.roster)
+	if (l->warn.info)
 		status = close_warn(&l->warn, status);
-	if (l->report.roster)
+	if (l->report.info)
 		status = write_reports(a, status);
-	if (l->metrics.roster)
+	if (l->metrics.info)
 		close_metrics(a, status);
 	if (l->logdir)
 		close_logs(l);
@@ -350,7 +316,7 @@ int listeners_close(struct action *a, int status)
 	live_free(a->live);
 	a->live = NULL;
 	recording_close(&l->record, a->console, a->cfg, &a->trace, status);
-	if (l->ledger.roster)
+	if (l->ledger.info)
 		ledger_release(&l->ledger);
 	l->n = 0;
 	return status;

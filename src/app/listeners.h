@@ -11,7 +11,7 @@
  * one cannot be written. */
 int listeners_prepare(struct action *a, struct err *err);
 
-/* Before the run; fills in a->roster and a->listeners. */
+/* Before the run; fills in a->info and a->listeners. */
 void listeners_open(struct action *a);
 
 /* At the end, also where there was no run: write what is left, and say what

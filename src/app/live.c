@@ -288,7 +288,7 @@ int64_t live_tick(void *live, int64_t now_ns)
 	return l->next_ns;
 }
 
-struct live *live_new(struct console *s, const struct roster *roster, bool keys)
+struct live *live_new(struct console *s, const struct run_info *info, bool keys)
 {
 	struct live *l = mem_alloc(sizeof(*l));
 
@@ -299,8 +299,8 @@ struct live *live_new(struct console *s, const struct roster *roster, bool keys)
 	l->console = s;
 	l->wants_keys = keys;
 	l->key_watch = loop_watch(&s->loop, STDIN_FILENO, 0, on_keys, l);
-	view_init(&l->view, roster);
-	l->next_ns = roster->start_ns + FRAME_NS / 2;
+	view_init(&l->view, info);
+	l->next_ns = info->start_ns + FRAME_NS / 2;
 	return l;
 }
 

@@ -13,14 +13,14 @@
 #include "console/console.h"
 #include "base/event.h"
 #include "output/mux.h"
-#include "output/roster.h"
+#include "output/run_info.h"
 
 struct live;
 struct run;
 
 /* NULL when standard output is no terminal that can show it. keys: standard
  * input may be read for them. */
-struct live *live_new(struct console *s, const struct roster *roster, bool keys);
+struct live *live_new(struct console *s, const struct run_info *info, bool keys);
 void live_free(struct live *l);
 
 /* The run begins; its text comes from this mux. */

@@ -31,9 +31,24 @@ static void count(struct run *r, const struct event *ev)
 		r->cancelled++;
 }
 
-static void on_event(void *ctx, const struct event *ev)
+static struct event with_names(const struct run *r, const struct event *ev)
+{
+	const struct run_info *info = r->plan->info;
+	struct event full = *ev;
+
+	if (full.job != NO_JOB) {
+		full.name = info->name[full.job];
+		r->plan->about(r->plan->ctx, &full);
+	}
+	if (full.lane != NO_LANE)
+		full.lane_name = info->lane_name[full.lane];
+	return full;
+}
+
+static void on_event(void *ctx, const struct event *raw)
 {
 	struct run *r = ctx;
+	struct event full = with_names(r, raw), *ev = &full;
 
 	if (r->plain && !r->console->out_error)
 		plain_event(r->plain, ev);
@@ -84,7 +99,7 @@ void run_warn(struct run *r, uint32_t job, const char *line)
 {
 	note(r, job, "warning", line);
 	if (isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO))
-		console_warn("Warning: %s: %s\n", r->plan->name(r->plan->ctx, job), line);
+		console_warn("Warning: %s: %s\n", r->plan->info->name[job], line);
 }
 
 void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step, enum cause cause)
@@ -373,10 +388,6 @@ static void set_up_output(struct run *r)
 		.prefixed = plan->output == RUN_LINES,
 		.ci = plan->output == RUN_GROUPED ? ci_find() : CI_NONE,
 		.ci_secret = r->secret,
-		.name = plan->name,
-		.words = plan->words,
-		.subject = plan->subject,
-		.ctx = plan->ctx,
 	};
 
 	if (options.ci == CI_GITHUB)

@@ -10,6 +10,7 @@
 
 #include "console/console.h"
 #include "output/plain.h"
+#include "output/run_info.h"
 #include "pool/pool.h"
 #include "pool/rank.h"
 
@@ -20,9 +21,9 @@ struct live;
 struct run_plan {
 	uint32_t jobs;
 	void *ctx;
-	const char *(*name)(void *ctx, uint32_t job);
-	const struct plain_words *(*words)(void *ctx, uint32_t job, unsigned step);
-	const char *(*subject)(void *ctx, uint32_t job, unsigned step);
+	const struct run_info *info;
+	/* Fill in what the event's step is: words, subject and step_name. */
+	void (*about)(void *ctx, struct event *ev);
 	uint32_t (*lane)(void *ctx, uint32_t job, unsigned step);
 	struct pool_client client; /* its emit is not used */
 	struct pool_limits limits;

@@ -43,7 +43,7 @@ struct live *screen_for(struct action *a)
 
 	if (wanted ||
 	    (!strcmp(how, "auto") && !cfg_bool(a->cfg, OPT_QUIET) && has_terminal_for_itself(a)))
-		live = a->console->mute ? NULL : live_new(a->console, &a->roster, has_keys(a));
+		live = a->console->mute ? NULL : live_new(a->console, &a->info, has_keys(a));
 	if (wanted && !live)
 		console_warn("Warning: --progress tty: standard output is no terminal that can"
 			     " show it\n");

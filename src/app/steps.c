@@ -32,14 +32,14 @@ uint32_t steps_lane(void *ctx, uint32_t job, unsigned step)
 	return action_lane(ctx, job, step);
 }
 
-const struct plain_words *steps_words(void *ctx, uint32_t job, unsigned step)
+void steps_about(void *ctx, struct event *ev)
 {
-	return &action_place(ctx, job, step).stage->ops->words;
-}
+	struct place at = action_place(ctx, ev->job, ev->step);
+	enum rt_verb verb = action_verb(&at);
 
-const char *steps_subject(void *ctx, uint32_t job, unsigned step)
-{
-	return action_place(ctx, job, step).name;
+	ev->words = &at.stage->ops->words;
+	ev->subject = at.name;
+	ev->step_name = verb == STEP_CHECK ? "verify" : rt_verb_name(verb);
 }
 
 static const char *given_up(void *ctx, uint32_t lane)

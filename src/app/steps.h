@@ -15,8 +15,7 @@ struct pool_client steps_client(struct action *a);
 
 /* For the plan of a run, with the action as ctx. */
 uint32_t steps_lane(void *ctx, uint32_t job, unsigned step);
-const struct plain_words *steps_words(void *ctx, uint32_t job, unsigned step);
-const char *steps_subject(void *ctx, uint32_t job, unsigned step);
+void steps_about(void *ctx, struct event *ev);
 
 /* The step is the last of its job. */
 bool steps_is_last(const struct action *a, uint32_t job, unsigned step);

@@ -49,6 +49,11 @@ const char *event_result_word(enum event_result result);
 int event_exit(enum cause cause, int status);
 int event_signal(enum cause cause, int status);
 
+/* The forms of a verb: "Pulling", "pulled", "pull". */
+struct verb_forms {
+	const char *doing, *done, *verb;
+};
+
 #define NO_JOB UINT32_MAX
 #define NO_LANE UINT32_MAX
 
@@ -75,6 +80,16 @@ struct event {
 	unsigned parts;       /* layers that are done, where those are counted */
 	unsigned of_parts;    /* and that are known of; 0: they are not */
 	unsigned workers;     /* how many may run; UINT_MAX: no limit of its own */
+	/* What the event is about; filled in once, before listeners get the event.
+	 * NULL with NO_JOB; lane_name is NULL with NO_LANE. These texts, unlike
+	 * `why`, live as long as the run. */
+	const char *name;               /* of the item, as it may be shown */
+	const char *subject;            /* what the step is done to: the item, or an
+					 * image that came out of the item's file */
+	const struct verb_forms *words; /* of the verb that the step belongs to */
+	const char *step_name;          /* "pull", "tag", "verify" */
+	const char *lane_name;          /* the host of the registry; "" for none */
+	const char *why;                /* EVENT_LIMIT "broken": the reason, or NULL */
 };
 
 /* Who wants to know. */

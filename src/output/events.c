@@ -22,7 +22,7 @@ struct cut {
 
 struct events {
 	struct sink *sink;
-	const struct roster *roster;
+	const struct run_info *info;
 	const struct ledger *ledger;
 	struct buf line;
 	struct buf text;
@@ -34,7 +34,7 @@ struct events {
 
 static void begin(struct events *e, const char *event, int64_t at_ns)
 {
-	int64_t since_ns = at_ns - e->roster->start_ns;
+	int64_t since_ns = at_ns - e->info->start_ns;
 
 	if (since_ns < 0)
 		since_ns = 0;
@@ -44,7 +44,7 @@ static void begin(struct events *e, const char *event, int64_t at_ns)
 	buf_adds(&e->line, "\",\"t\":");
 	stamp_seconds(&e->line, since_ns);
 	buf_adds(&e->line, ",\"time\":\"");
-	stamp_utc(&e->line, e->roster->start_wall_ns + since_ns);
+	stamp_utc(&e->line, e->info->start_wall_ns + since_ns);
 	buf_addc(&e->line, '"');
 }
 
@@ -54,21 +54,11 @@ static void end(struct events *e, bool minor)
 	sink_add(e->sink, e->line.data, e->line.len, minor);
 }
 
-static const char *step_name(const struct events *e, const struct event *ev)
-{
-	return e->roster->step(e->roster->ctx, ev->job, ev->step);
-}
-
-static const char *lane_name(const struct events *e, uint32_t lane)
-{
-	return e->roster->lane(e->roster->ctx, lane);
-}
-
 /* ---- the beginning ---- */
 
 static void say_start(struct events *e)
 {
-	const struct roster *r = e->roster;
+	const struct run_info *r = e->info;
 
 	begin(e, "run_start", r->start_ns);
 	json_more_number(&e->line, "schema", 1);
@@ -84,25 +74,25 @@ static void say_start(struct events *e)
 
 static void say_queued(struct events *e, uint32_t job)
 {
-	const struct roster *r = e->roster;
+	const struct run_info *r = e->info;
 
 	begin(e, "queued", r->start_ns);
 	json_more_number(&e->line, "job", job);
-	json_more(&e->line, "image", r->name(r->ctx, job));
-	json_more(&e->line, "lane", lane_name(e, r->lane_of(r->ctx, job)));
+	json_more(&e->line, "image", r->name[job]);
+	json_more(&e->line, "lane", r->lane_name[r->lane[job]]);
 	end(e, false);
 }
 
-struct events *events_new(struct sink *sink, const struct roster *roster,
+struct events *events_new(struct sink *sink, const struct run_info *info,
 			  const struct ledger *ledger)
 {
 	struct events *e = mem_alloc(sizeof(*e));
 
 	e->sink = sink;
-	e->roster = roster;
+	e->info = info;
 	e->ledger = ledger;
 	say_start(e);
-	for (uint32_t i = 0; i < roster->jobs; i++)
+	for (uint32_t i = 0; i < info->jobs; i++)
 		say_queued(e, i);
 	sink_flush(sink);
 	return e;
@@ -180,10 +170,10 @@ static void on_attempt(struct events *e, const struct event *ev)
 {
 	begin(e, "attempt", ev->at_ns);
 	json_more_number(&e->line, "job", ev->job);
-	json_more(&e->line, "step", step_name(e, ev));
+	json_more(&e->line, "step", ev->step_name);
 	json_more_number(&e->line, "attempt", ev->attempt);
 	json_more_number(&e->line, "slot", ev->slot);
-	json_more(&e->line, "lane", lane_name(e, ev->lane));
+	json_more(&e->line, "lane", ev->lane_name);
 	buf_adds(&e->line, ",\"argv\":[");
 	for (char *const *word = ev->argv; *word; word++) {
 		if (word != ev->argv)
@@ -199,7 +189,7 @@ static void on_progress(struct events *e, const struct event *ev)
 {
 	begin(e, "progress", ev->at_ns);
 	json_more_number(&e->line, "job", ev->job);
-	json_more(&e->line, "step", step_name(e, ev));
+	json_more(&e->line, "step", ev->step_name);
 	json_more_known(&e->line, "bytes", ev->bytes, -1);
 	json_more_known(&e->line, "total", ev->total, -1);
 	json_more_bytes(&e->line, "doing", ev->data, ev->len);
@@ -223,10 +213,10 @@ static void on_end(struct events *e, const struct event *ev)
 	*c = (struct cut){ 0 };
 	begin(e, "end", ev->at_ns);
 	json_more_number(&e->line, "job", ev->job);
-	json_more(&e->line, "step", step_name(e, ev));
+	json_more(&e->line, "step", ev->step_name);
 	json_more_number(&e->line, "attempt", ev->attempt);
 	json_more_number(&e->line, "slot", ev->slot);
-	json_more(&e->line, "lane", lane_name(e, ev->lane));
+	json_more(&e->line, "lane", ev->lane_name);
 	json_more(&e->line, "result", event_end_word(ev->cause, ev->result));
 	json_more_known(&e->line, "exit", event_exit(ev->cause, ev->status), -1);
 	json_more_known(&e->line, "signal", event_signal(ev->cause, ev->status), -1);
@@ -249,7 +239,7 @@ static void on_finish(struct events *e, const struct event *ev)
 {
 	begin(e, "finish", ev->at_ns);
 	json_more_number(&e->line, "job", ev->job);
-	json_more(&e->line, "image", e->roster->name(e->roster->ctx, ev->job));
+	json_more(&e->line, "image", ev->name);
 	json_more(&e->line, "result", event_result_word(ev->result));
 	json_more_bytes(&e->line, "reason", ev->data, ev->len);
 	json_more_number(&e->line, "attempts", e->ledger->job[ev->job].attempts);
@@ -260,7 +250,7 @@ static void on_finish(struct events *e, const struct event *ev)
 static void on_limit(struct events *e, const struct event *ev)
 {
 	begin(e, "limit", ev->at_ns);
-	json_more(&e->line, "lane", ev->lane == NO_LANE ? NULL : lane_name(e, ev->lane));
+	json_more(&e->line, "lane", ev->lane_name);
 	json_more_known(&e->line, "workers", ev->workers, UINT_MAX);
 	json_more_bytes(&e->line, "state", ev->data, ev->len);
 	end(e, false);
@@ -303,7 +293,7 @@ void events_end(struct events *e, int status, int signal, int64_t now_ns)
 	json_more_number(&e->line, "ok", ended[RESULT_OK]);
 	json_more_number(&e->line, "failed", ended[RESULT_FAILED]);
 	json_more_number(&e->line, "cancelled", ended[RESULT_CANCELLED]);
-	json_more_seconds(&e->line, "seconds", now_ns - e->roster->start_ns);
+	json_more_seconds(&e->line, "seconds", now_ns - e->info->start_ns);
 	json_more_number(&e->line, "status", status);
 	json_more_known(&e->line, "signal", signal, 0);
 	end(e, false);

@@ -9,14 +9,14 @@
 
 #include "base/event.h"
 #include "output/ledger.h"
-#include "output/roster.h"
+#include "output/run_info.h"
 #include "output/sink.h"
 
 struct events;
 
-/* Say how the run begins. Sink, roster and ledger stay the caller's and live
+/* Say how the run begins. Sink, info and ledger stay the caller's and live
  * longer; the ledger hears each event first. */
-struct events *events_new(struct sink *sink, const struct roster *roster,
+struct events *events_new(struct sink *sink, const struct run_info *info,
 			  const struct ledger *ledger);
 void events_free(struct events *e);
 

@@ -57,9 +57,9 @@ static void add_counts(const struct report *r, struct buf *b)
 {
 	const struct ledger *l = r->ledger;
 
-	buf_addf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\"", r->roster->jobs,
+	buf_addf(b, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\"", r->info->jobs,
 		 l->ended[RESULT_FAILED], l->ended[RESULT_CANCELLED]);
-	add_seconds(b, "time", r->end_ns - r->roster->start_ns);
+	add_seconds(b, "time", r->end_ns - r->info->start_ns);
 }
 
 static void add_failure(const struct report *r, struct buf *b, uint32_t job)
@@ -78,13 +78,13 @@ static void add_failure(const struct report *r, struct buf *b, uint32_t job)
 
 static void add_case(const struct report *r, struct buf *b, uint32_t job)
 {
-	const struct roster *ro = r->roster;
+	const struct run_info *info = r->info;
 	const struct ledger_job *j = &r->ledger->job[job];
-	const char *lane = ro->lane(ro->ctx, ro->lane_of(ro->ctx, job));
+	const char *lane = info->lane_name[info->lane[job]];
 
 	buf_adds(b, "<testcase");
-	add_attr(b, "name", ro->name(ro->ctx, job));
-	buf_addf(b, " classname=\"hpn.%s%s", ro->verb, *lane ? "." : "");
+	add_attr(b, "name", info->name[job]);
+	buf_addf(b, " classname=\"hpn.%s%s", info->verb, *lane ? "." : "");
 	add_xml(b, lane);
 	buf_addc(b, '"');
 	add_seconds(b, "time", ledger_took_ns(r->ledger, job, r->end_ns));
@@ -108,13 +108,13 @@ static void add_suite(const struct report *r, struct buf *b)
 {
 	struct buf stamp = BUF_INIT;
 
-	buf_addf(b, "<testsuite name=\"hpn %s\"", r->roster->verb);
+	buf_addf(b, "<testsuite name=\"hpn %s\"", r->info->verb);
 	add_counts(r, b);
-	stamp_utc(&stamp, r->roster->start_wall_ns);
+	stamp_utc(&stamp, r->info->start_wall_ns);
 	buf_addf(b, " timestamp=\"%.19s\">\n<properties>", buf_str(&stamp));
 	buf_release(&stamp);
 	buf_adds(b, "<property name=\"runtime\"");
-	add_attr(b, "value", r->roster->runtime);
+	add_attr(b, "value", r->info->runtime);
 	buf_addf(b, "/><property name=\"retries\" value=\"%u\"/></properties>\n",
 		 r->ledger->retries);
 }
@@ -127,7 +127,7 @@ void report_junit(const struct report *r, struct replace *to)
 	add_counts(r, &b);
 	buf_adds(&b, ">\n");
 	add_suite(r, &b);
-	for (uint32_t i = 0; i < r->roster->jobs; i++) {
+	for (uint32_t i = 0; i < r->info->jobs; i++) {
 		add_case(r, &b, i);
 		if (b.len >= REPORT_PIECE)
 			replace_flush(to, &b);

@@ -116,7 +116,7 @@ static void field(struct buf *b, const char *s, size_t columns)
 
 static const char *name_of(struct page *p, uint32_t job)
 {
-	const char *name = p->v->roster->name(p->v->roster->ctx, job);
+	const char *name = p->v->info->name[job];
 
 	return safe(p, name, strlen(name));
 }
@@ -227,7 +227,6 @@ static void add_state(struct page *p, struct buf *b, const struct view_row *r,
 /* NAME STEP [===>   ] 3/7 layers 4.1 MB/s 0:12 */
 static void add_running(struct page *p, const struct view_row *r)
 {
-	const struct roster *roster = p->v->roster;
 	const struct widths *w = widths_for(p->width);
 	size_t step = w->step ? w->step + 1 : 0;
 	size_t name = p->width - sum_of(w) - step - TIME_WIDTH - 1;
@@ -238,7 +237,7 @@ static void add_running(struct page *p, const struct view_row *r)
 	fit(p, b, name_of(p, r->job), name - chosen, CUT_MIDDLE);
 	pad(b, name - width_text(buf_str(b), b->len));
 	if (step)
-		field(b, roster->step(roster->ctx, r->job, r->step), w->step);
+		field(b, r->step ? r->step : "", w->step);
 	if (!r->runs)
 		style(b, STYLE_YELLOW);
 	add_state(p, b, r, w);
@@ -301,13 +300,13 @@ static void piece_text(const struct page *p, enum piece which, bool brief, struc
 	int64_t left_ns;
 
 	if (which == COUNTS && brief)
-		buf_addf(b, "%u/%u done, %u failed", v->done, v->roster->jobs, v->failed);
+		buf_addf(b, "%u/%u done, %u failed", v->done, v->info->jobs, v->failed);
 	else if (which == COUNTS)
 		buf_addf(b, "%u done, %u failed, %u waiting", v->done, v->failed, view_waiting(v));
 	else if (which == WORKERS)
 		buf_addf(b, "%u of %u workers", v->running, v->workers);
 	else if (which == TIME)
-		layout_time(b, p->now_ns - v->roster->start_ns);
+		layout_time(b, p->now_ns - v->info->start_ns);
 	else if (which == BYTES && view_bytes(v) > 0)
 		layout_bytes(b, view_bytes(v));
 	else if (which == RATE && v->rate > 0) {

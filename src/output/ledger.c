@@ -9,42 +9,45 @@
 
 #define MAX_REASON ((size_t)500)
 
-void ledger_init(struct ledger *l, const struct roster *roster)
+void ledger_init(struct ledger *l, const struct run_info *info)
 {
-	*l = (struct ledger){ .roster = roster, .point_ns = NS_PER_S / 100 };
-	l->job = mem_array(roster->jobs, sizeof(*l->job));
-	for (uint32_t i = 0; i < roster->jobs; i++)
+	*l = (struct ledger){ .info = info, .point_ns = NS_PER_S / 100 };
+	l->job = mem_array(info->jobs, sizeof(*l->job));
+	for (uint32_t i = 0; i < info->jobs; i++)
 		l->job[i] = (struct ledger_job){ .start_ns = -1,
 						 .finish_ns = -1,
 						 .bytes = -1,
 						 .first = LEDGER_NONE,
 						 .last = LEDGER_NONE };
-	l->in[LEDGER_QUEUED] = roster->jobs;
-	l->point[l->n_points++] = (struct ledger_point){ roster->start_ns, 0, roster->jobs };
+	l->in[LEDGER_QUEUED] = info->jobs;
+	l->point[l->n_points++] = (struct ledger_point){ info->start_ns, 0, info->jobs };
 	strvec_push(&l->classes, "");
+	strvec_push(&l->steps, "");
 }
 
 void ledger_release(struct ledger *l)
 {
-	for (uint32_t i = 0; l->job && i < l->roster->jobs; i++)
+	for (uint32_t i = 0; l->job && i < l->info->jobs; i++)
 		free(l->job[i].reason);
 	free(l->job);
 	free(l->attempt);
 	strvec_release(&l->classes);
+	strvec_release(&l->steps);
 	*l = (struct ledger){ 0 };
 }
 
-static uint8_t class_of(struct ledger *l, const char *name)
+/* The place of a name in a list of few; 0 for NULL. */
+static uint8_t intern(struct strvec *names, const char *name)
 {
 	if (!name)
 		return 0;
-	for (size_t i = 1; i < l->classes.n; i++)
-		if (!strcmp(l->classes.v[i], name))
+	for (size_t i = 1; i < names->n; i++)
+		if (!strcmp(names->v[i], name))
 			return (uint8_t)i;
-	if (l->classes.n > UINT8_MAX)
+	if (names->n > UINT8_MAX)
 		return 0;
-	strvec_push(&l->classes, name);
-	return (uint8_t)(l->classes.n - 1);
+	strvec_push(names, name);
+	return (uint8_t)(names->n - 1);
 }
 
 static const struct ledger_attempt *attempt_at(const struct ledger *l, uint32_t nth)
@@ -65,6 +68,11 @@ const struct ledger_attempt *ledger_next(const struct ledger *l, const struct le
 const char *ledger_class(const struct ledger *l, uint8_t class)
 {
 	return class ? l->classes.v[class] : NULL;
+}
+
+const char *ledger_step(const struct ledger *l, const struct ledger_attempt *a)
+{
+	return l->steps.v[a->step];
 }
 
 /* Every other point goes, and from now on they are twice as far apart. */
@@ -117,10 +125,10 @@ static void on_end(struct ledger *l, struct ledger_job *j, const struct event *e
 		.next = LEDGER_NONE,
 		.status = ev->status,
 		.attempt = (uint16_t)ev->attempt,
-		.step = (uint8_t)ev->step,
+		.step = intern(&l->steps, ev->step_name),
 		.cause = (uint8_t)ev->cause,
 		.result = (uint8_t)ev->result,
-		.class = class_of(l, ev->class),
+		.class = intern(&l->classes, ev->class),
 	};
 	if (j->last == LEDGER_NONE)
 		j->first = nth;
@@ -204,10 +212,10 @@ static int compare(const void *a, const void *b)
 
 int64_t *ledger_times(const struct ledger *l, uint32_t *ret_n)
 {
-	int64_t *times = mem_array(l->roster->jobs, sizeof(*times));
+	int64_t *times = mem_array(l->info->jobs, sizeof(*times));
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < l->roster->jobs; i++)
+	for (uint32_t i = 0; i < l->info->jobs; i++)
 		if (l->job[i].start_ns >= 0 && l->job[i].finish_ns >= 0)
 			times[n++] = l->job[i].finish_ns - l->job[i].start_ns;
 	qsort(times, n, sizeof(*times), compare);
@@ -226,7 +234,7 @@ uint32_t ledger_failed(const struct ledger *l, uint8_t class)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < l->roster->jobs; i++)
+	for (uint32_t i = 0; i < l->info->jobs; i++)
 		n += l->job[i].finish_ns >= 0 && l->job[i].result == RESULT_FAILED &&
 		     l->job[i].class == class;
 	return n;
@@ -234,7 +242,7 @@ uint32_t ledger_failed(const struct ledger *l, uint8_t class)
 
 double ledger_utilisation(const struct ledger *l, int64_t now_ns)
 {
-	const struct roster *r = l->roster;
+	const struct run_info *r = l->info;
 	uint32_t workers = r->workers < r->jobs ? r->workers : r->jobs;
 	double whole = (double)(now_ns - r->start_ns) * workers, share;
 

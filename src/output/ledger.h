@@ -11,7 +11,7 @@
 
 #include "base/event.h"
 #include "base/strvec.h"
-#include "output/roster.h"
+#include "output/run_info.h"
 
 enum ledger_state { LEDGER_QUEUED, LEDGER_RUNNING, LEDGER_PAUSED, LEDGER_OVER, LEDGER_STATES };
 
@@ -23,7 +23,7 @@ struct ledger_attempt {
 	uint32_t next; /* of the same job; LEDGER_NONE: the last */
 	int status;    /* see struct event */
 	uint16_t attempt;
-	uint8_t step;
+	uint8_t step;   /* ledger_step() */
 	uint8_t cause;  /* enum cause */
 	uint8_t result; /* enum event_result */
 	uint8_t class;  /* ledger_class(); 0: none */
@@ -53,11 +53,12 @@ struct ledger_point {
 #define LEDGER_POINTS 400
 
 struct ledger {
-	const struct roster *roster;
+	const struct run_info *info;
 	struct ledger_job *job;
 	struct ledger_attempt *attempt;
 	uint32_t n_attempts, cap_attempts;
 	struct strvec classes;      /* [0] is "" */
+	struct strvec steps;        /* their names; [0] is "" */
 	uint32_t in[LEDGER_STATES]; /* jobs, by state */
 	uint32_t ended[3];          /* jobs that are over, by result */
 	uint32_t retries;
@@ -68,8 +69,8 @@ struct ledger {
 	int64_t point_ns; /* points are no closer than this */
 };
 
-/* The roster lives as long. */
-void ledger_init(struct ledger *l, const struct roster *roster);
+/* The info lives as long. */
+void ledger_init(struct ledger *l, const struct run_info *info);
 void ledger_release(struct ledger *l);
 
 /* For struct listener; ctx is the ledger. */
@@ -81,6 +82,9 @@ const struct ledger_attempt *ledger_next(const struct ledger *l, const struct le
 
 /* The class's name; NULL for 0. */
 const char *ledger_class(const struct ledger *l, uint8_t class);
+
+/* What the attempt did: "pull", "tag". */
+const char *ledger_step(const struct ledger *l, const struct ledger_attempt *a);
 
 /* From start to finish; up to now_ns while it runs; 0 when it never started. */
 int64_t ledger_took_ns(const struct ledger *l, uint32_t job, int64_t now_ns);

@@ -23,11 +23,10 @@ struct open_log {
 struct logdir {
 	char *path;
 	int fd;
-	const struct roster *roster;
+	const struct run_info *info;
 	const struct ledger *ledger;
-	const char *(*name)(void *ctx, uint32_t job);
-	void *ctx;
-	struct open_log *logs; /* by slot */
+	const char *const *file; /* by job */
+	struct open_log *logs;   /* by slot */
 	unsigned n_logs;
 	unsigned long failures;
 	struct err first; /* of the failures */
@@ -65,26 +64,25 @@ struct logdir *logdir_new(const char *path, struct err *err)
 	return NULL;
 }
 
-void logdir_begin(struct logdir *d, const struct roster *roster, const struct ledger *ledger,
-		  const char *(*name)(void *ctx, uint32_t job), void *ctx)
+void logdir_begin(struct logdir *d, const struct run_info *info, const struct ledger *ledger,
+		  const char *const *file)
 {
-	d->roster = roster;
+	d->info = info;
 	d->ledger = ledger;
-	d->name = name;
-	d->ctx = ctx;
+	d->file = file;
 }
 
 static void fail(struct logdir *d, uint32_t job, int errnum)
 {
 	if (!d->failures++)
-		err_sys(&d->first, errnum, "cannot write to %s/%s", d->path, d->name(d->ctx, job));
+		err_sys(&d->first, errnum, "cannot write to %s/%s", d->path, d->file[job]);
 }
 
 /* What is there and is no plain file is nobody's log. */
 static int open_log(struct logdir *d, uint32_t job, bool more)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-	int fd = openat(d->fd, d->name(d->ctx, job), flags | (more ? O_APPEND : O_TRUNC), 0666);
+	int fd = openat(d->fd, d->file[job], flags | (more ? O_APPEND : O_TRUNC), 0666);
 	struct stat st;
 
 	if (fd < 0) {
@@ -156,7 +154,7 @@ static void on_output(struct logdir *d, const struct event *ev)
 
 static void add_stamp(const struct logdir *d, struct buf *line, int64_t at_ns)
 {
-	stamp_utc(line, d->roster->start_wall_ns + (at_ns - d->roster->start_ns));
+	stamp_utc(line, d->info->start_wall_ns + (at_ns - d->info->start_ns));
 }
 
 /* hpn: failed, exit 125, transient, 1.299787 s, from TIME to TIME */

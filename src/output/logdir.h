@@ -18,10 +18,10 @@ struct logdir;
 /* Make the directory, and those on the way to it. */
 struct logdir *logdir_new(const char *path, struct err *err);
 
-/* Before the first event. name() is the file of a job; what is given here lives
- * longer; the ledger hears each event first. */
-void logdir_begin(struct logdir *d, const struct roster *roster, const struct ledger *ledger,
-		  const char *(*name)(void *ctx, uint32_t job), void *ctx);
+/* Before the first event. file[] has the name of each job's log. What is given
+ * here lives longer; the ledger hears each event first. */
+void logdir_begin(struct logdir *d, const struct run_info *info, const struct ledger *ledger,
+		  const char *const *file);
 
 /* For struct listener; ctx is the struct logdir. */
 void logdir_event(void *ctx, const struct event *ev);

@@ -13,14 +13,12 @@
 
 #define EVERY_NS (10 * NS_PER_S)
 
-void metrics_init(struct metrics *m, const char *path, const struct roster *roster,
+void metrics_init(struct metrics *m, const char *path, const struct run_info *info,
 		  const struct ledger *ledger)
 {
-	*m = (struct metrics){ .path = path,
-			       .roster = roster,
-			       .ledger = ledger,
-			       .workers = roster->workers,
-			       .status = -1 };
+	*m = (struct metrics){
+		.path = path, .info = info, .ledger = ledger, .workers = info->workers, .status = -1
+	};
 }
 
 void metrics_release(struct metrics *m)
@@ -64,9 +62,9 @@ static void begin(const struct metrics *m, struct buf *b, const char *name, cons
 		  const char *value)
 {
 	buf_addf(b, "%s{", name);
-	add_label(b, "verb", m->roster->verb);
+	add_label(b, "verb", m->info->verb);
 	buf_addc(b, ',');
-	add_label(b, "runtime", m->roster->runtime);
+	add_label(b, "runtime", m->info->runtime);
 	if (value) {
 		buf_addc(b, ',');
 		add_label(b, label, value);
@@ -101,7 +99,7 @@ static void add_jobs(const struct metrics *m, struct buf *b)
 {
 	const struct ledger *l = m->ledger;
 
-	one(m, b, "hpn_jobs", "gauge", "Images of this run.", m->roster->jobs);
+	one(m, b, "hpn_jobs", "gauge", "Images of this run.", m->info->jobs);
 	one(m, b, "hpn_jobs_queued", "gauge", "Images that wait for a worker.",
 	    l->in[LEDGER_QUEUED]);
 	one(m, b, "hpn_jobs_waiting", "gauge", "Images that wait for another attempt.",
@@ -148,25 +146,25 @@ static void add_durations(const struct metrics *m, struct buf *b)
 
 static void add_lanes(const struct metrics *m, struct buf *b)
 {
-	const struct roster *r = m->roster;
+	const struct run_info *r = m->info;
 
 	family(b, "hpn_lane_workers_limit", "gauge",
 	       "How many may run at once for a registry; none where it has no limit of its own.");
 	for (uint32_t i = 0; i < m->n_lanes; i++)
 		if (m->lane[i].workers != UINT_MAX)
-			number(m, b, "hpn_lane_workers_limit", "lane", r->lane(r->ctx, i),
+			number(m, b, "hpn_lane_workers_limit", "lane", r->lane_name[i],
 			       m->lane[i].workers);
 	family(b, "hpn_lane_broken", "gauge",
 	       "1 while nothing is started for a registry that cannot be reached.");
 	for (uint32_t i = 0; i < m->n_lanes; i++)
-		number(m, b, "hpn_lane_broken", "lane", r->lane(r->ctx, i),
+		number(m, b, "hpn_lane_broken", "lane", r->lane_name[i],
 		       !strcmp(m->lane[i].state, "broken") ||
 			       !strcmp(m->lane[i].state, "half-open"));
 }
 
 void metrics_text(const struct metrics *m, int64_t now_ns, struct buf *b)
 {
-	const struct roster *r = m->roster;
+	const struct run_info *r = m->info;
 	int64_t wall_ns = r->start_wall_ns + (now_ns - r->start_ns);
 
 	one(m, b, "hpn_workers_active", "gauge", "Children that run.",

@@ -21,7 +21,7 @@ struct metrics_lane {
 
 struct metrics {
 	const char *path;
-	const struct roster *roster;
+	const struct run_info *info;
 	const struct ledger *ledger;
 	struct metrics_lane *lane;
 	uint32_t n_lanes;
@@ -33,7 +33,7 @@ struct metrics {
 };
 
 /* All that is given lives longer; the ledger hears each event first. */
-void metrics_init(struct metrics *m, const char *path, const struct roster *roster,
+void metrics_init(struct metrics *m, const char *path, const struct run_info *info,
 		  const struct ledger *ledger);
 void metrics_release(struct metrics *m);
 

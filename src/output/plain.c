@@ -67,25 +67,10 @@ void plain_free(struct plain *p)
 	free(p);
 }
 
-static const char *name_of(const struct plain *p, uint32_t job)
-{
-	return p->opt.name(p->opt.ctx, job);
-}
-
-static const struct plain_words *words_of(const struct plain *p, const struct event *ev)
-{
-	return p->opt.words(p->opt.ctx, ev->job, ev->step);
-}
-
-static const char *subject_of(const struct plain *p, const struct event *ev)
-{
-	return p->opt.subject(p->opt.ctx, ev->job, ev->step);
-}
-
-static void begin_line(struct plain *p, uint32_t job)
+static void begin_line(struct plain *p, const char *name)
 {
 	if (p->opt.prefixed)
-		buf_addf(&p->out, "%s | ", name_of(p, job));
+		buf_addf(&p->out, "%s | ", name);
 }
 
 static void send(struct plain *p, uint32_t job)
@@ -97,18 +82,18 @@ static void send(struct plain *p, uint32_t job)
 /* ---- what a child writes ---- */
 
 /* Whole lines at once, each with the name in front; the rest is kept. */
-static void say_prefixed(struct plain *p, uint32_t job, struct line *l, bool end)
+static void say_prefixed(struct plain *p, const char *name, struct line *l, bool end)
 {
 	const char *text = buf_str(&l->text), *nl;
 	size_t at = 0;
 
 	while ((nl = memchr(text + at, '\n', l->text.len - at))) {
-		begin_line(p, job);
+		begin_line(p, name);
 		buf_add(&p->out, text + at, (size_t)(nl - text) + 1 - at);
 		at = (size_t)(nl - text) + 1;
 	}
 	if (l->text.len > at && (end || l->text.len - at > LONGEST_LINE)) {
-		begin_line(p, job);
+		begin_line(p, name);
 		buf_add(&p->out, text + at, l->text.len - at);
 		buf_addc(&p->out, '\n');
 		at = l->text.len;
@@ -155,40 +140,40 @@ static void on_output(struct plain *p, const struct event *ev)
 
 	clean_add(&l->clean, ev->data, ev->len, &l->text);
 	if (p->opt.prefixed)
-		say_prefixed(p, ev->job, l, false);
+		say_prefixed(p, ev->name, l, false);
 	else if (l->text.len)
 		say_indented(p, s, ev->stream);
 	send(p, ev->job);
 }
 
 /* The child has ended: what it left open is a line, too. */
-static void end_output(struct plain *p, uint32_t job)
+static void end_output(struct plain *p, const struct event *ev)
 {
-	struct speaker *s = p->speakers[job];
+	struct speaker *s = p->speakers[ev->job];
 
 	if (!s)
 		return;
 	for (int i = 0; i < 2; i++) {
 		clean_end(&s->line[i].clean, &s->line[i].text);
 		if (p->opt.prefixed)
-			say_prefixed(p, job, &s->line[i], true);
+			say_prefixed(p, ev->name, &s->line[i], true);
 		else if (s->line[i].text.len)
 			say_indented(p, s, i);
 	}
 	if (s->midline)
 		buf_addc(&p->out, '\n');
-	drop_speaker(p, job);
+	drop_speaker(p, ev->job);
 }
 
 /* ---- what hpn says ---- */
 
-static void say_more(struct plain *p, uint32_t job, const char *text)
+static void say_more(struct plain *p, const char *name, const char *text)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 
 		if (len) {
-			begin_line(p, job);
+			begin_line(p, name);
 			buf_adds(&p->out, "  ");
 			buf_add(&p->out, text, len);
 			buf_addc(&p->out, '\n');
@@ -224,7 +209,7 @@ static void unfold(struct plain *p, const struct event *ev)
 	if (p->folded[ev->job])
 		ci_close(&m, &p->out);
 	if (ev->result == RESULT_FAILED) {
-		buf_addf(&what, "Failed to %s %s", words_of(p, ev)->verb, subject_of(p, ev));
+		buf_addf(&what, "Failed to %s %s", ev->words->verb, ev->subject);
 		ci_error(&m, buf_str(&what), ev->data, &p->out);
 		buf_release(&what);
 	}
@@ -232,9 +217,9 @@ static void unfold(struct plain *p, const struct event *ev)
 
 static void on_start(struct plain *p, const struct event *ev)
 {
-	begin_line(p, ev->job);
-	buf_addf(&p->out, "[%u/%u] %s %s...\n", ev->job + 1, p->opt.total, words_of(p, ev)->doing,
-		 subject_of(p, ev));
+	begin_line(p, ev->name);
+	buf_addf(&p->out, "[%u/%u] %s %s...\n", ev->job + 1, p->opt.total, ev->words->doing,
+		 ev->subject);
 	if (p->opt.ci && !p->folded[ev->job])
 		fold(p, ev);
 	send(p, ev->job);
@@ -244,32 +229,32 @@ static void say_failed(struct plain *p, const struct event *ev)
 {
 	size_t first = strcspn(ev->data, "\n");
 
-	begin_line(p, ev->job);
-	buf_addf(&p->out, "❌ Failed to %s %s: ", words_of(p, ev)->verb, subject_of(p, ev));
+	begin_line(p, ev->name);
+	buf_addf(&p->out, "❌ Failed to %s %s: ", ev->words->verb, ev->subject);
 	buf_add(&p->out, ev->data, first);
 	buf_addc(&p->out, '\n');
-	say_more(p, ev->job, ev->data + first);
+	say_more(p, ev->name, ev->data + first);
 }
 
 static void say_done(struct plain *p, const struct event *ev)
 {
 	if (p->opt.quiet)
 		return;
-	begin_line(p, ev->job);
+	begin_line(p, ev->name);
 	buf_addf(&p->out, "✅ %s %s %s\n", ev->cause == CAUSE_SKIPPED ? "Already" : "Successfully",
-		 words_of(p, ev)->done, subject_of(p, ev));
+		 ev->words->done, ev->subject);
 }
 
 static void on_stage_end(struct plain *p, const struct event *ev)
 {
-	end_output(p, ev->job);
+	end_output(p, ev);
 	say_done(p, ev);
 	send(p, ev->job);
 }
 
 static void on_finish(struct plain *p, const struct event *ev)
 {
-	end_output(p, ev->job);
+	end_output(p, ev);
 	if (ev->result == RESULT_OK)
 		say_done(p, ev);
 	else if (ev->result == RESULT_FAILED || *ev->data)
@@ -282,16 +267,16 @@ static void on_finish(struct plain *p, const struct event *ev)
 
 static void on_note(struct plain *p, const struct event *ev)
 {
-	end_output(p, ev->job);
-	say_more(p, ev->job, ev->data);
+	end_output(p, ev);
+	say_more(p, ev->name, ev->data);
 	send(p, ev->job);
 }
 
 /* A second child goes on where the first one left off: on a new line. */
 static void on_wait(struct plain *p, const struct event *ev)
 {
-	end_output(p, ev->job);
-	begin_line(p, ev->job);
+	end_output(p, ev);
+	begin_line(p, ev->name);
 	buf_addf(&p->out, "  Trying again in %.1f s: %.*s\n", (double)ev->wait_ns / 1e9,
 		 (int)strcspn(ev->data, "\n"), ev->data);
 	send(p, ev->job);

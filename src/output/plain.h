@@ -13,13 +13,6 @@
 #include "output/ci.h"
 #include "output/mux.h"
 
-/* How a verb is spelled in the lines about an image. */
-struct plain_words {
-	const char *doing; /* "Pulling" */
-	const char *done;  /* "pulled" */
-	const char *verb;  /* "pull" */
-};
-
 struct plain_options {
 	uint32_t total;
 	bool chatter;  /* what the children write is shown as well */
@@ -29,11 +22,6 @@ struct plain_options {
 	bool prefixed; /* each line with the name in front, as it comes */
 	enum ci ci;    /* images are folded for this one */
 	const char *ci_secret;
-	const char *(*name)(void *ctx, uint32_t job);
-	/* How a step is spoken of, and what it is done to; the name, mostly. */
-	const struct plain_words *(*words)(void *ctx, uint32_t job, unsigned step);
-	const char *(*subject)(void *ctx, uint32_t job, unsigned step);
-	void *ctx;
 };
 
 struct plain;

@@ -21,7 +21,7 @@ static uint32_t next_slowest(const struct ledger *l, int64_t under_ns, uint32_t 
 {
 	uint32_t best = LEDGER_NONE;
 
-	for (uint32_t i = 0; i < l->roster->jobs; i++) {
+	for (uint32_t i = 0; i < l->info->jobs; i++) {
 		int64_t ns = l->job[i].ran_ns;
 
 		if (ns <= 0 || ns > under_ns || (ns == under_ns && i <= after))
@@ -44,7 +44,7 @@ static void add_slowest(const struct ledger *l, struct buf *b)
 		if (job == LEDGER_NONE)
 			return;
 		under_ns = l->job[job].ran_ns;
-		name = l->roster->name(l->roster->ctx, job);
+		name = l->info->name[job];
 		buf_adds(b, i ? ", " : "Slowest: ");
 		utf8_show(b, name, strlen(name), 200);
 		buf_addf(b, " %.1f s", seconds(under_ns));
@@ -66,15 +66,15 @@ static uint32_t failed_as(const struct ledger *l, const char *class)
 /* All workers were busy nearly all the time, and there was more to do. */
 static bool was_full(const struct ledger *l, int64_t took_ns)
 {
-	unsigned workers = l->roster->workers;
+	unsigned workers = l->info->workers;
 
-	return l->roster->jobs >= 3 * workers && took_ns >= LEAST_NS &&
+	return l->info->jobs >= 3 * workers && took_ns >= LEAST_NS &&
 	       (double)l->ran_ns > 0.9 * (double)workers * (double)took_ns;
 }
 
 static void add_advice(const struct ledger *l, int64_t took_ns, struct buf *b)
 {
-	unsigned workers = l->roster->workers;
+	unsigned workers = l->info->workers;
 	uint32_t throttled = failed_as(l, "throttled");
 
 	if (throttled)
@@ -91,7 +91,7 @@ static void add_advice(const struct ledger *l, int64_t took_ns, struct buf *b)
 
 void recap_text(const struct ledger *l, int64_t now_ns, struct buf *b)
 {
-	int64_t took_ns = now_ns - l->roster->start_ns;
+	int64_t took_ns = now_ns - l->info->start_ns;
 
 	if (took_ns <= 0 || l->ran_ns <= 0)
 		return;
@@ -100,7 +100,7 @@ void recap_text(const struct ledger *l, int64_t now_ns, struct buf *b)
 		buf_addf(b, "; the parts add up to %.1f s: %.1f times as fast as one by one",
 			 seconds(l->ran_ns), (double)l->ran_ns / (double)took_ns);
 	buf_addc(b, '\n');
-	if (l->roster->jobs > SLOWEST) {
+	if (l->info->jobs > SLOWEST) {
 		add_slowest(l, b);
 		buf_addc(b, '\n');
 	}

@@ -17,10 +17,10 @@
 #define OK_LINES 4
 #define SHA256_DIGITS 64
 
-void report_init(struct report *r, const struct roster *roster, const struct ledger *ledger)
+void report_init(struct report *r, const struct run_info *info, const struct ledger *ledger)
 {
-	*r = (struct report){ .roster = roster, .ledger = ledger };
-	r->texts = mem_array(roster->jobs, sizeof(*r->texts));
+	*r = (struct report){ .info = info, .ledger = ledger };
+	r->texts = mem_array(info->jobs, sizeof(*r->texts));
 }
 
 static void drop_texts(struct report_texts *t)
@@ -33,7 +33,7 @@ static void drop_texts(struct report_texts *t)
 
 void report_release(struct report *r)
 {
-	for (uint32_t i = 0; r->texts && i < r->roster->jobs; i++)
+	for (uint32_t i = 0; r->texts && i < r->info->jobs; i++)
 		drop_texts(&r->texts[i]);
 	for (unsigned i = 0; i < r->n_tails; i++)
 		buf_release(&r->tails[i]);

@@ -23,7 +23,7 @@ struct report_texts {
 };
 
 struct report {
-	const struct roster *roster;
+	const struct run_info *info;
 	const struct ledger *ledger;
 	struct report_texts *texts; /* by job */
 	struct buf *tails;          /* by slot: raw */
@@ -33,8 +33,8 @@ struct report {
 	int64_t end_ns;
 };
 
-/* Roster and ledger live longer; the ledger hears each event first. */
-void report_init(struct report *r, const struct roster *roster, const struct ledger *ledger);
+/* Info and ledger live longer; the ledger hears each event first. */
+void report_init(struct report *r, const struct run_info *info, const struct ledger *ledger);
 void report_release(struct report *r);
 
 /* For struct listener; ctx is the struct report. */

@@ -6,7 +6,7 @@
 #include "base/stamp.h"
 #include "output/report.h"
 
-static void add_time(struct buf *b, const struct roster *r, const char *key, int64_t at_ns)
+static void add_time(struct buf *b, const struct run_info *r, const char *key, int64_t at_ns)
 {
 	buf_addf(b, ",\"%s\":\"", key);
 	stamp_utc(b, r->start_wall_ns + (at_ns - r->start_ns));
@@ -15,20 +15,18 @@ static void add_time(struct buf *b, const struct roster *r, const char *key, int
 
 /* ---- an image ---- */
 
-static void add_attempt(const struct report *r, struct buf *b, uint32_t job,
-			const struct ledger_attempt *a)
+static void add_attempt(const struct report *r, struct buf *b, const struct ledger_attempt *a)
 {
-	const struct roster *ro = r->roster;
 	enum cause cause = (enum cause)a->cause;
 
 	buf_addc(b, '{');
-	json_pair(b, "step", ro->step(ro->ctx, job, a->step));
+	json_pair(b, "step", ledger_step(r->ledger, a));
 	json_more_number(b, "attempt", a->attempt);
 	json_more(b, "result", event_end_word(cause, (enum event_result)a->result));
 	json_more_known(b, "exit", event_exit(cause, a->status), -1);
 	json_more_known(b, "signal", event_signal(cause, a->status), -1);
 	json_more(b, "class", ledger_class(r->ledger, a->class));
-	json_more_seconds(b, "t", a->end_ns - a->took_ns - ro->start_ns);
+	json_more_seconds(b, "t", a->end_ns - a->took_ns - r->info->start_ns);
 	json_more_seconds(b, "seconds", a->took_ns);
 	buf_addc(b, '}');
 }
@@ -41,7 +39,7 @@ static void add_attempts(const struct report *r, struct buf *b, uint32_t job)
 	for (const struct ledger_attempt *a = first; a; a = ledger_next(r->ledger, a)) {
 		if (a != first)
 			buf_addc(b, ',');
-		add_attempt(r, b, job, a);
+		add_attempt(r, b, a);
 	}
 	buf_addc(b, ']');
 }
@@ -66,7 +64,7 @@ static void add_lines(struct buf *b, const char *text)
 
 static void add_image(const struct report *r, struct buf *b, uint32_t job)
 {
-	const struct roster *ro = r->roster;
+	const struct run_info *info = r->info;
 	const struct ledger_job *j = &r->ledger->job[job];
 	const struct ledger_attempt *last =
 		j->last == LEDGER_NONE ? NULL : &r->ledger->attempt[j->last];
@@ -74,14 +72,14 @@ static void add_image(const struct report *r, struct buf *b, uint32_t job)
 	int64_t begun_ns = j->start_ns < 0 ? r->end_ns : j->start_ns;
 
 	buf_addc(b, '{');
-	json_pair(b, "image", ro->name(ro->ctx, job));
-	json_more(b, "lane", ro->lane(ro->ctx, ro->lane_of(ro->ctx, job)));
+	json_pair(b, "image", info->name[job]);
+	json_more(b, "lane", info->lane_name[info->lane[job]]);
 	json_more(b, "result", event_result_word((enum event_result)j->result));
 	json_more(b, "reason", j->reason ? j->reason : "");
 	json_more(b, "class", j->result == RESULT_OK ? NULL : ledger_class(r->ledger, j->class));
 	json_more_known(b, "exit", last ? event_exit((enum cause)last->cause, last->status) : -1,
 			-1);
-	json_more_seconds(b, "queued_seconds", begun_ns - ro->start_ns);
+	json_more_seconds(b, "queued_seconds", begun_ns - info->start_ns);
 	json_more_seconds(b, "seconds", took_ns);
 	json_more_seconds(b, "running_seconds", j->ran_ns);
 	json_more_seconds(b, "waiting_seconds", took_ns - j->ran_ns);
@@ -99,7 +97,7 @@ static void add_counts(const struct report *r, struct buf *b)
 {
 	const struct ledger *l = r->ledger;
 
-	json_more_number(b, "jobs", r->roster->jobs);
+	json_more_number(b, "jobs", r->info->jobs);
 	json_more_number(b, "ok", l->ended[RESULT_OK]);
 	json_more_number(b, "failed", l->ended[RESULT_FAILED]);
 	json_more_number(b, "cancelled", l->ended[RESULT_CANCELLED]);
@@ -137,7 +135,7 @@ static void add_activity(const struct report *r, struct buf *b)
 	buf_adds(b, ",\"activity\":[");
 	for (unsigned i = 0; i < l->n_points; i++) {
 		buf_addf(b, "%s{\"t\":", i ? "," : "");
-		stamp_seconds(b, l->point[i].at_ns - r->roster->start_ns);
+		stamp_seconds(b, l->point[i].at_ns - r->info->start_ns);
 		json_more_number(b, "active", l->point[i].active);
 		json_more_number(b, "queued", l->point[i].queued);
 		buf_addc(b, '}');
@@ -147,18 +145,18 @@ static void add_activity(const struct report *r, struct buf *b)
 
 static void add_run(const struct report *r, struct buf *b)
 {
-	const struct roster *ro = r->roster;
+	const struct run_info *info = r->info;
 
 	buf_adds(b, "{\"schema\":1");
 	json_more(b, "hpn", PACKAGE_VERSION);
-	json_more(b, "verb", ro->verb);
-	json_more(b, "runtime", ro->runtime);
-	add_time(b, ro, "start", ro->start_ns);
-	add_time(b, ro, "end", r->end_ns);
-	json_more_seconds(b, "seconds", r->end_ns - ro->start_ns);
+	json_more(b, "verb", info->verb);
+	json_more(b, "runtime", info->runtime);
+	add_time(b, info, "start", info->start_ns);
+	add_time(b, info, "end", r->end_ns);
+	json_more_seconds(b, "seconds", r->end_ns - info->start_ns);
 	json_more_number(b, "status", r->status);
 	json_more_known(b, "signal", r->signal, 0);
-	json_more_number(b, "workers", ro->workers);
+	json_more_number(b, "workers", info->workers);
 	buf_addf(b, ",\"utilisation\":%.4f", ledger_utilisation(r->ledger, r->end_ns));
 	add_counts(r, b);
 	add_times(r, b);
@@ -171,7 +169,7 @@ void report_json(const struct report *r, struct replace *to)
 
 	add_run(r, &b);
 	buf_adds(&b, ",\"images\":[");
-	for (uint32_t i = 0; i < r->roster->jobs; i++) {
+	for (uint32_t i = 0; i < r->info->jobs; i++) {
 		buf_adds(&b, i ? ",\n" : "\n");
 		add_image(r, &b, i);
 		if (b.len >= REPORT_PIECE)

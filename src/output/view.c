@@ -13,7 +13,7 @@
 
 static int64_t usual_ns(const struct view *v, uint32_t job)
 {
-	return v->roster->usual_ns ? v->roster->usual_ns(v->roster->ctx, job) : 0;
+	return v->info->usual_ns ? v->info->usual_ns[job] : 0;
 }
 
 static void count_waiting(struct view *v, uint32_t job, int by)
@@ -24,15 +24,15 @@ static void count_waiting(struct view *v, uint32_t job, int by)
 	v->unknown += ns ? 0u : (uint32_t)by;
 }
 
-void view_init(struct view *v, const struct roster *roster)
+void view_init(struct view *v, const struct run_info *info)
 {
-	*v = (struct view){ .roster = roster,
-			    .workers = roster->workers,
+	*v = (struct view){ .info = info,
+			    .workers = info->workers,
 			    .rate = -1,
-			    .rate_ns = roster->start_ns,
+			    .rate_ns = info->start_ns,
 			    .chosen = NO_JOB };
-	v->of_job = mem_array(roster->jobs, sizeof(struct view_row *));
-	for (uint32_t i = 0; i < roster->jobs; i++)
+	v->of_job = mem_array(info->jobs, sizeof(struct view_row *));
+	for (uint32_t i = 0; i < info->jobs; i++)
 		count_waiting(v, i, 1);
 }
 
@@ -93,7 +93,7 @@ static void on_attempt(struct view *v, struct view_row *r, const struct event *e
 {
 	r->runs = true;
 	r->again_ns = 0;
-	r->step = ev->step;
+	r->step = ev->step_name;
 	r->attempt = ev->attempt;
 	r->bytes = r->total = r->rate = -1;
 	r->parts = r->of_parts = 0;
@@ -191,7 +191,7 @@ static void on_limit(struct view *v, const struct event *ev)
 
 void view_event(struct view *v, const struct event *ev)
 {
-	struct view_row *r = ev->job < v->roster->jobs ? v->of_job[ev->job] : NULL;
+	struct view_row *r = ev->job < v->info->jobs ? v->of_job[ev->job] : NULL;
 
 	if (ev->kind == EVENT_LIMIT)
 		on_limit(v, ev);
@@ -244,7 +244,7 @@ void view_choose(struct view *v, int by)
 
 uint32_t view_waiting(const struct view *v)
 {
-	return v->roster->jobs - v->done - v->failed - v->cancelled - v->running;
+	return v->info->jobs - v->done - v->failed - v->cancelled - v->running;
 }
 
 int64_t view_bytes(const struct view *v)

@@ -15,14 +15,15 @@
 #include "base/event.h"
 #include "output/clean.h"
 #include "output/estimate.h"
-#include "output/roster.h"
+#include "output/run_info.h"
 
 #define VIEW_FAILURES 64 /* how many failures keep their reason */
 
 /* An image that was begun and is not over. */
 struct view_row {
 	uint32_t job;
-	unsigned step, attempt;
+	const char *step; /* its name; NULL before the first */
+	unsigned attempt;
 	bool runs;            /* a child of its runs now; else it waits */
 	int64_t start_ns;     /* of its first attempt */
 	int64_t again_ns;     /* when it is tried again; 0: that is not why it waits */
@@ -41,7 +42,7 @@ struct view_failure {
 };
 
 struct view {
-	const struct roster *roster;
+	const struct run_info *info;
 	struct view_row **of_job; /* NULL for those not begun, and those over */
 	struct view_row **rows;   /* a NULL is free for the next to begin */
 	uint32_t n_rows, cap_rows;
@@ -59,7 +60,7 @@ struct view {
 	uint32_t chosen; /* the job that details are about; or NO_JOB */
 };
 
-void view_init(struct view *v, const struct roster *roster);
+void view_init(struct view *v, const struct run_info *info);
 void view_release(struct view *v);
 
 void view_event(struct view *v, const struct event *ev);

@@ -8,13 +8,13 @@
 #include "base/mem.h"
 
 void warn_init(struct warn *w, const struct threshold *thresholds, size_t n,
-	       const struct roster *roster, const struct ledger *ledger,
+	       const struct run_info *info, const struct ledger *ledger,
 	       void (*say)(void *say_ctx, const char *text), void *say_ctx)
 {
-	*w = (struct warn){ .roster = roster,
+	*w = (struct warn){ .info = info,
 			    .ledger = ledger,
 			    .n = n,
-			    .heard_ns = roster->start_ns,
+			    .heard_ns = info->start_ns,
 			    .say = say,
 			    .say_ctx = say_ctx };
 	w->rule = mem_array(n, sizeof(*w->rule));
@@ -90,7 +90,7 @@ void warn_event(void *ctx, const struct event *ev)
 		w->rule[i].over +=
 			w->rule[i].t.kind == THRESHOLD_TIMES &&
 			ledger_took_ns(w->ledger, ev->job, ev->at_ns) > w->rule[i].t.limit;
-	check(w, w->roster->jobs);
+	check(w, w->info->jobs);
 }
 
 int64_t warn_tick(void *ctx, int64_t now_ns)

@@ -16,7 +16,7 @@ struct warn_rule {
 };
 
 struct warn {
-	const struct roster *roster;
+	const struct run_info *info;
 	const struct ledger *ledger;
 	struct warn_rule *rule;
 	size_t n;
@@ -28,7 +28,7 @@ struct warn {
 
 /* say() gets one line for each threshold, when it is crossed first. */
 void warn_init(struct warn *w, const struct threshold *thresholds, size_t n,
-	       const struct roster *roster, const struct ledger *ledger,
+	       const struct run_info *info, const struct ledger *ledger,
 	       void (*say)(void *say_ctx, const char *text), void *say_ctx);
 void warn_release(struct warn *w);
 

@@ -16,7 +16,7 @@
 #define HASTE_NS (2 * NS_PER_S)
 
 void recording_open(struct recording *r, const struct cfg *cfg, const struct trace *trace,
-		    const struct roster *roster, const struct ledger *ledger)
+		    const struct run_info *info, const struct ledger *ledger)
 {
 	if (!trace->on && !*cfg_str(cfg, OPT_TIMELINE))
 		return;
@@ -28,7 +28,7 @@ void recording_open(struct recording *r, const struct cfg *cfg, const struct tra
 		return;
 	}
 	r->sink = sink_new_fd(r->fd);
-	r->events = events_new(r->sink, roster, ledger);
+	r->events = events_new(r->sink, info, ledger);
 }
 
 void recording_event(void *ctx, const struct event *ev)

@@ -22,7 +22,7 @@ struct recording {
 
 /* Begin, when the options or the environment ask for it. */
 void recording_open(struct recording *r, const struct cfg *cfg, const struct trace *trace,
-		    const struct roster *roster, const struct ledger *ledger);
+		    const struct run_info *info, const struct ledger *ledger);
 
 /* For struct listener; ctx is the struct recording. */
 void recording_event(void *ctx, const struct event *ev);

@@ -286,24 +286,14 @@ END_TEST
 
 static const char *names[] = { "alpine:3", "nginx" };
 
-static const char *name_of(void *ctx, uint32_t job)
-{
-	return ((const char **)ctx)[job];
-}
+static const struct verb_forms forms[] = { { "Pulling", "pulled", "pull" },
+					   { "Saving", "saved", "save" } };
 
-static const struct plain_words *words_of(void *ctx, uint32_t job, unsigned step)
+static void hear(struct plain *p, struct event *ev)
 {
-	static const struct plain_words words[] = { { "Pulling", "pulled", "pull" },
-						    { "Saving", "saved", "save" } };
-
-	(void)ctx, (void)job;
-	return &words[step];
-}
-
-static const char *subject_of(void *ctx, uint32_t job, unsigned step)
-{
-	(void)step;
-	return name_of(ctx, job);
+	ev->name = ev->subject = names[ev->job];
+	ev->words = &forms[ev->step];
+	plain_event(p, ev);
 }
 
 static struct plain *plain_for(struct mux *m, bool chatter, bool quiet, bool prefixed)
@@ -313,10 +303,6 @@ static struct plain *plain_for(struct mux *m, bool chatter, bool quiet, bool pre
 		.chatter = chatter,
 		.quiet = quiet,
 		.prefixed = prefixed,
-		.name = name_of,
-		.words = words_of,
-		.subject = subject_of,
-		.ctx = names,
 	};
 
 	return plain_new(m, &o);
@@ -332,7 +318,7 @@ static void tell(struct plain *p, enum event_kind kind, uint32_t job, int stream
 			    .len = strlen(text),
 			    .result = result };
 
-	plain_event(p, &ev);
+	hear(p, &ev);
 }
 
 static void two_jobs(struct plain *p)

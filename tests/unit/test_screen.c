@@ -61,33 +61,18 @@ END_TEST
 
 static const char *names[300];
 
-static const char *name_of(void *ctx, uint32_t job)
-{
-	(void)ctx;
-	return names[job];
-}
-
-static const char *step_of(void *ctx, uint32_t job, unsigned step)
-{
-	(void)ctx, (void)job;
-	return step ? "push" : "tag";
-}
-
-static struct roster roster;
+static struct run_info info;
 static struct view view;
 static struct rows rows;
 
 static void begin(uint32_t jobs)
 {
-	roster = (struct roster){ .jobs = jobs,
-				  .workers = 4,
-				  .verb = "push",
-				  .start_ns = START_NS,
-				  .name = name_of,
-				  .step = step_of };
+	info = (struct run_info){
+		.jobs = jobs, .workers = 4, .verb = "push", .start_ns = START_NS, .name = names
+	};
 	for (uint32_t i = 0; i < 300; i++)
 		names[i] = "registry.example:5000/team/image:v1";
-	view_init(&view, &roster);
+	view_init(&view, &info);
 }
 
 static void end(void)
@@ -104,6 +89,7 @@ static struct event at(enum event_kind kind, uint32_t job, double seconds)
 			       .attempt = 1,
 			       .at_ns = START_NS + (int64_t)(seconds * 1e9),
 			       .data = "",
+			       .step_name = "tag",
 			       .bytes = -1,
 			       .total = -1 };
 }
@@ -399,19 +385,13 @@ START_TEST(estimates)
 }
 END_TEST
 
-static int64_t took_before(void *ctx, uint32_t job)
-{
-	(void)ctx;
-	return job < 3 ? 30 * NS_PER_S : 0;
-}
-
 START_TEST(what_earlier_runs_took_counts)
 {
 	begin(4);
 	view_release(&view);
-	roster.workers = 1;
-	roster.usual_ns = took_before;
-	view_init(&view, &roster);
+	info.workers = 1;
+	info.usual_ns = (const int64_t[]){ 30 * NS_PER_S, 30 * NS_PER_S, 30 * NS_PER_S, 0 };
+	view_init(&view, &info);
 	starts(0, 0);
 	lay_out(80, 24, 10);
 	/* of one nothing is known, and none is over that could tell */
@@ -446,7 +426,7 @@ START_TEST(recaps)
 {
 	struct ledger_job jobs[6] = { { .ran_ns = 0 } };
 	struct ledger_attempt attempt = { .class = 1 };
-	struct ledger l = { .roster = &roster, .job = jobs };
+	struct ledger l = { .info = &info, .job = jobs };
 
 	begin(2);
 	names[0] = "one";
@@ -458,7 +438,7 @@ START_TEST(recaps)
 		 "\nTook 3.0 s; the parts add up to 9.0 s: 3.0 times as fast as one by one\n");
 	view_release(&view);
 	begin(6);
-	roster.workers = 2;
+	info.workers = 2;
 	for (int i = 0; i < 6; i++) {
 		jobs[i].ran_ns = (i % 3 + 1) * NS_PER_S;
 		names[i] = i % 3 ? "b\n" : "a";

@@ -25,43 +25,21 @@
 
 #define START_NS (100 * NS_PER_S)
 
-static const char *name_of(void *ctx, uint32_t job)
-{
-	static const char *const names[] = { "a", "b\"\\", "c" };
+static const char *const names[] = { "a", "b\"\\", "c" };
+static const char *const lane_names[] = { "", "reg.example" };
+static const uint32_t lanes[] = { 1, 1, 1 };
 
-	(void)ctx;
-	return names[job % 3];
-}
-
-static const char *lane_name(void *ctx, uint32_t lane)
-{
-	(void)ctx;
-	return lane ? "reg.example" : "";
-}
-
-static uint32_t lane_of(void *ctx, uint32_t job)
-{
-	(void)ctx, (void)job;
-	return 1;
-}
-
-static const char *step_of(void *ctx, uint32_t job, unsigned step)
-{
-	(void)ctx, (void)job;
-	return step ? "push" : "tag";
-}
-
-static const struct roster roster = {
+static const struct run_info info = {
 	.jobs = 3,
 	.workers = 2,
 	.verb = "push",
 	.runtime = "docker",
 	.start_ns = START_NS,
 	.start_wall_ns = INT64_C(1700000000) * NS_PER_S,
-	.name = name_of,
-	.lane = lane_name,
-	.lane_of = lane_of,
-	.step = step_of,
+	.name = names,
+	.lane = lanes,
+	.lane_name = lane_names,
+	.n_lanes = 2,
 };
 
 static struct event at(enum event_kind kind, uint32_t job, int64_t ms)
@@ -70,6 +48,9 @@ static struct event at(enum event_kind kind, uint32_t job, int64_t ms)
 			       .job = job,
 			       .lane = 1,
 			       .attempt = 1,
+			       .name = job == NO_JOB ? NULL : names[job],
+			       .step_name = "tag",
+			       .lane_name = "reg.example",
 			       .at_ns = START_NS + ms * NS_PER_MS,
 			       .data = "" };
 }
@@ -112,7 +93,7 @@ static void tell(struct ledger *l, enum event_kind kind, uint32_t job, int64_t m
 /* 0: one attempt; 1: fails, waits, fails; 2: has no turn */
 static void whole_run(struct ledger *l)
 {
-	ledger_init(l, &roster);
+	ledger_init(l, &info);
 	tell(l, EVENT_START, 0, 0);
 	tell_attempt(l, 0, 1, 0);
 	tell(l, EVENT_START, 1, 100);
@@ -167,7 +148,7 @@ START_TEST(ledger_points_are_bounded_and_in_order)
 {
 	struct ledger l;
 
-	ledger_init(&l, &roster);
+	ledger_init(&l, &info);
 	for (int i = 0; i < 100000; i++) {
 		tell_attempt(&l, 0, 1, 20 * i);
 		tell_end(&l, 0, NULL, 20 * i + 10, 10);
@@ -186,7 +167,7 @@ START_TEST(bytes_are_the_most_that_was_told)
 	struct event ev = at(EVENT_PROGRESS, 0, 0);
 	struct ledger l;
 
-	ledger_init(&l, &roster);
+	ledger_init(&l, &info);
 	ev.bytes = -1;
 	ledger_event(&l, &ev);
 	ck_assert_int_eq(l.job[0].bytes, -1);
@@ -202,8 +183,6 @@ START_TEST(bytes_are_the_most_that_was_told)
 }
 END_TEST
 
-/* ---- lines ---- */
-
 static void read_file(const char *path, struct buf *b)
 {
 	int fd = open(path, O_RDONLY);
@@ -216,6 +195,50 @@ static void read_file(const char *path, struct buf *b)
 	close(fd);
 }
 
+/* An archive with many images makes many steps of one job. */
+START_TEST(steps_beyond_a_byte_keep_their_names)
+{
+	static const char *const steps[] = { "load", "tag", "push" };
+	char path[] = "/tmp/hpn-sinks.XXXXXX";
+	struct buf text = BUF_INIT;
+	struct replace to;
+	struct report r;
+	struct ledger l;
+	unsigned count[3] = { 0 };
+
+	close(mkstemp(path));
+	ledger_init(&l, &info);
+	report_init(&r, &info, &l);
+	for (unsigned step = 0; step <= 280; step++) {
+		struct event ev = at(EVENT_END, 0, step);
+
+		ev.step = step;
+		ev.step_name = step ? steps[2 - step % 2] : "load";
+		ledger_event(&l, &ev);
+	}
+	replace_begin(&to, path);
+	report_json(&r, &to);
+	ck_assert_int_eq(replace_end(&to, NULL), 0);
+	read_file(path, &text);
+	unlink(path);
+	for (unsigned i = 0; i < 3; i++) {
+		char want[32];
+
+		snprintf(want, sizeof(want), "{\"step\":\"%s\"", steps[i]);
+		for (const char *s = text.data; (s = strstr(s, want)); s++)
+			count[i]++;
+	}
+	ck_assert_uint_eq(count[0], 1);
+	ck_assert_uint_eq(count[1], 140);
+	ck_assert_uint_eq(count[2], 140);
+	buf_release(&text);
+	report_release(&r);
+	ledger_release(&l);
+}
+END_TEST
+
+/* ---- lines ---- */
+
 START_TEST(a_character_in_two_pieces_is_one)
 {
 	char path[] = "/tmp/hpn-sinks.XXXXXX";
@@ -226,9 +249,9 @@ START_TEST(a_character_in_two_pieces_is_one)
 	struct sink *s;
 
 	close(mkstemp(path));
-	ledger_init(&l, &roster);
+	ledger_init(&l, &info);
 	s = sink_new(path, NULL);
-	e = events_new(s, &roster, &l);
+	e = events_new(s, &info, &l);
 	ev.data = "x\xe2\x82";
 	ev.len = 3;
 	events_event(e, &ev);
@@ -304,7 +327,7 @@ static void warn_of(struct warn *w, const struct ledger *l, const char *text)
 
 	said[0] = '\0';
 	ck_assert_int_eq(threshold_add(text, &list, &n, NULL), 0);
-	warn_init(w, list, n, &roster, l, hear, NULL);
+	warn_init(w, list, n, &info, l, hear, NULL);
 	free(list);
 }
 
@@ -334,7 +357,7 @@ START_TEST(a_stall_is_known_to_the_nanosecond)
 	struct ledger l;
 	struct warn w;
 
-	ledger_init(&l, &roster);
+	ledger_init(&l, &info);
 	warn_of(&w, &l, "stalled=2s");
 	ck_assert_int_eq(warn_tick(&w, START_NS), START_NS + 2 * NS_PER_S);
 	warn_event(&w, &ev);
@@ -358,7 +381,7 @@ START_TEST(metrics_know_lanes)
 	struct ledger l;
 
 	whole_run(&l);
-	metrics_init(&m, "/nonexistent", &roster, &l);
+	metrics_init(&m, "/nonexistent", &info, &l);
 	ev.data = "broken";
 	ev.len = strlen(ev.data);
 	ev.workers = UINT_MAX;
@@ -407,8 +430,8 @@ START_TEST(digests_are_found_where_runtimes_say_them)
 	struct report r;
 	struct ledger l;
 
-	ledger_init(&l, &roster);
-	report_init(&r, &roster, &l);
+	ledger_init(&l, &info);
+	report_init(&r, &info, &l);
 	say(&r, 0, "a: Pulling\nDigest: sha256:" SIXTY_FOUR "\nStatus: new\nx/a:1\n");
 	ck_assert_str_eq(r.texts[0].digest, "sha256:" SIXTY_FOUR);
 	ck_assert_ptr_null(r.texts[0].id);
@@ -473,7 +496,8 @@ START_TEST(ci_escapes)
 END_TEST
 
 UNIT_MAIN("sinks", ledger_counts, ledger_points_are_bounded_and_in_order,
-	  bytes_are_the_most_that_was_told, a_character_in_two_pieces_is_one,
+	  bytes_are_the_most_that_was_told, steps_beyond_a_byte_keep_their_names,
+	  a_character_in_two_pieces_is_one,
 	  a_pipe_that_is_full_loses_whole_lines_and_minor_ones_first, thresholds_are_crossed_once,
 	  a_stall_is_known_to_the_nanosecond, metrics_know_lanes,
 	  digests_are_found_where_runtimes_say_them, stamps, ci_escapes)
