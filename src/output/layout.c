@@ -286,8 +286,8 @@ static void add_failures(struct page *p, unsigned room)
 		shown = kept;
 	if (shown < n)
 		add_more(p, n - shown, "failed");
-	for (uint32_t i = kept - shown; i < kept; i++)
-		add_failure(p, &p->v->failure[i]);
+	for (uint32_t i = n - shown; i < n; i++)
+		add_failure(p, &p->v->failure[i % VIEW_FAILURES]);
 }
 
 /* ---- totals ---- */

@@ -158,10 +158,10 @@ static void on_progress(struct view_row *r, const struct event *ev)
 
 static void on_failed(struct view *v, const struct event *ev)
 {
-	if (v->failed < VIEW_FAILURES)
-		v->failure[v->failed] =
-			(struct view_failure){ ev->job, mem_strndup(ev->data, ev->len) };
-	v->failed++;
+	struct view_failure *f = &v->failure[v->failed++ % VIEW_FAILURES];
+
+	free(f->reason);
+	*f = (struct view_failure){ ev->job, mem_strndup(ev->data, ev->len) };
 }
 
 static void on_finish(struct view *v, struct view_row *r, const struct event *ev)

@@ -46,7 +46,8 @@ struct view {
 	struct view_row **of_job; /* NULL for those not begun, and those over */
 	struct view_row **rows;   /* a NULL is free for the next to begin */
 	uint32_t n_rows, cap_rows;
-	struct view_failure failure[VIEW_FAILURES]; /* the first ones */
+	struct view_failure failure[VIEW_FAILURES]; /* the newest: number n is at
+						     * n % VIEW_FAILURES */
 	uint32_t done, failed, cancelled, running;
 	unsigned workers;
 	int64_t over_bytes; /* of the images that are over */

@@ -250,6 +250,28 @@ START_TEST(three_hundred_images)
 }
 END_TEST
 
+START_TEST(the_newest_failures_are_shown)
+{
+	char why[32];
+
+	begin(100);
+	for (uint32_t i = 0; i < 100; i++) {
+		snprintf(why, sizeof(why), "reason %u", i);
+		starts(i, i);
+		ends(i, i, RESULT_FAILED, why);
+	}
+	lay_out(80, 12, 100);
+	ck_assert_str_eq(row(0, 80), "… and 98 more failed");
+	ck_assert_ptr_nonnull(strstr(row(1, 80), ": reason 98"));
+	ck_assert_ptr_nonnull(strstr(row(2, 80), ": reason 99"));
+	lay_out(80, 250, 100);
+	ck_assert_str_eq(row(0, 80), "… and 36 more failed");
+	ck_assert_ptr_nonnull(strstr(row(1, 80), ": reason 36"));
+	ck_assert_ptr_nonnull(strstr(row(64, 80), ": reason 99"));
+	end();
+}
+END_TEST
+
 START_TEST(wide_and_hostile_names)
 {
 	begin(3);
@@ -673,8 +695,8 @@ START_TEST(styles_only_where_there_are_some)
 END_TEST
 
 UNIT_MAIN("screen", wide_and_combining, texts_are_cut_to_fit, at_80_columns, at_40_columns,
-	  at_200_columns, too_narrow_for_rows, three_hundred_images, wide_and_hostile_names,
-	  only_ascii_where_the_locale_has_no_more, a_retry_says_when_and_why,
-	  details_show_the_last_lines, choosing_goes_round, estimates,
+	  at_200_columns, too_narrow_for_rows, three_hundred_images, the_newest_failures_are_shown,
+	  wide_and_hostile_names, only_ascii_where_the_locale_has_no_more,
+	  a_retry_says_when_and_why, details_show_the_last_lines, choosing_goes_round, estimates,
 	  what_earlier_runs_took_counts, recaps, only_what_differs_is_written, text_goes_above,
 	  rows_that_the_terminal_has_broken, styles_only_where_there_are_some)
