@@ -134,10 +134,10 @@ static struct pool_verdict judge_check(struct action *a, const struct pool_attem
 	else
 		buf_adds(&a->reason, "the check of the archive ended without a word");
 	if (at->cause == CAUSE_EXITED && WIFEXITED(at->status))
-		ret.class = WEXITSTATUS(at->status) == PIPE_NOT_WHOLE ? err_class_name(ERR_INVALID)
-			    : WEXITSTATUS(at->status) == PIPE_NO_SPACE
-				    ? err_class_name(ERR_NO_SPACE)
-				    : NULL;
+		ret.error_class =
+			WEXITSTATUS(at->status) == PIPE_NOT_WHOLE  ? err_class_name(ERR_INVALID)
+			: WEXITSTATUS(at->status) == PIPE_NO_SPACE ? err_class_name(ERR_NO_SPACE)
+								   : NULL;
 	ret.reason = buf_str(&a->reason);
 	return ret;
 }
@@ -158,7 +158,7 @@ struct pool_verdict outcome_judge(struct action *a, const struct pool_attempt *a
 	if (action_verb(&place) == STEP_CHECK)
 		return judge_check(a, at);
 	explain(a, at, &v);
-	ret.class = err_class_name(v.class);
+	ret.error_class = err_class_name(v.class);
 	ret.reach = outcome_reach(a, at, &v);
 	if (ret.reach == REACH_NO)
 		lanes_unreached(a, lane_of(a, at), &v);

@@ -92,7 +92,13 @@ static void note(struct run *r, uint32_t job, const char *class, const char *lin
 
 void run_note(struct run *r, uint32_t job, const char *line)
 {
-	note(r, job, NULL, line);
+	if (!r->judging) {
+		note(r, job, NULL, line);
+		return;
+	}
+	if (r->notes.len)
+		buf_addc(&r->notes, '\n');
+	buf_adds(&r->notes, line);
 }
 
 void run_warn(struct run *r, uint32_t job, const char *line)
@@ -112,26 +118,18 @@ void run_stage(struct run *r, enum event_kind kind, uint32_t job, unsigned step,
 			    .cause = cause,
 			    .data = "" };
 
-	on_event(r, &ev);
+	if (!r->judging) {
+		on_event(r, &ev);
+		return;
+	}
+	r->stage_ended = true;
+	r->stage_cause = cause;
 }
 
 void run_bytes(struct run *r, uint32_t job, unsigned step, int64_t bytes)
 {
-	struct event ev = { .kind = EVENT_PROGRESS,
-			    .job = job,
-			    .lane = r->plan->lane(r->plan->ctx, job, step),
-			    .step = step,
-			    .at_ns = r->console->loop.now_ns,
-			    .bytes = bytes,
-			    .total = bytes,
-			    .data = "" };
-
-	on_event(r, &ev);
-}
-
-static void on_child(void *ctx)
-{
-	pool_reap(((struct run *)ctx)->pool);
+	(void)job, (void)step;
+	r->bytes = bytes;
 }
 
 /* Out of the way; no time is lost by that. */
@@ -327,10 +325,73 @@ static void turn(struct run *r, unsigned watch)
 	tick(r);
 	loop_want(l, watch, wants_output(r) ? POLLOUT : 0);
 	loop_turn(l, longest_wait_ns(r));
-	pool_reap(r->pool);
-	deadlines_fire(&l->deadlines, l->now_ns);
-	check_failures(r);
 	check_output(r);
+}
+
+static void prepare(struct run *r, const struct pool_act *act)
+{
+	const struct run_client *c = &r->plan->client;
+	struct pool_task task = { 0 };
+	struct err err = { "" };
+	enum run_prepared ready = c->prepare(c->ctx, act->job, act->step, &task, &err);
+
+	if (ready == RUN_IT)
+		pool_run(r->pool, &task);
+	else if (ready == RUN_SKIP)
+		pool_skip(r->pool);
+	else
+		pool_refuse(r->pool, err.text);
+	strvec_release(&task.argv);
+}
+
+static void judge(struct run *r, const struct pool_attempt *at)
+{
+	const struct run_client *c = &r->plan->client;
+	uint32_t lane = r->plan->lane(r->plan->ctx, at->job, at->step);
+	struct buf lane_reason = BUF_INIT;
+	struct pool_verdict v;
+
+	buf_reset(&r->notes);
+	r->bytes = 0;
+	r->stage_ended = false;
+	r->judging = true;
+	v = c->judge(c->ctx, at);
+	r->judging = false;
+	v.note = buf_str(&r->notes);
+	v.bytes = r->bytes;
+	if (v.reach == REACH_NO || v.reach == REACH_NOT_YET) {
+		c->explain_lane(c->ctx, lane, &lane_reason);
+		v.lane_reason = buf_str(&lane_reason);
+	}
+	if (v.next == POOL_STEP) {
+		v.lane = r->plan->lane(r->plan->ctx, at->job, at->step + 1);
+		v.class = c->class_of(c->ctx, at->job, at->step + 1);
+	}
+	pool_judge(r->pool, &v);
+	if (r->stage_ended)
+		run_stage(r, EVENT_STAGE_END, at->job, at->step, r->stage_cause);
+	buf_release(&lane_reason);
+}
+
+static void act_all(struct run *r)
+{
+	const struct run_client *c = &r->plan->client;
+	struct pool_act act;
+
+	while (pool_next(r->pool, &act)) {
+		switch (act.kind) {
+		case ACT_PREPARE:
+			prepare(r, &act);
+			break;
+		case ACT_OVERDUE:
+			pool_extend(r->pool, c->overdue(c->ctx, &act.look));
+			break;
+		case ACT_ENDED:
+			judge(r, &act.ended);
+			break;
+		}
+		check_failures(r);
+	}
 }
 
 static void loop_until_over(struct run *r, unsigned watch)
@@ -338,9 +399,7 @@ static void loop_until_over(struct run *r, unsigned watch)
 	int64_t parting_ns = 0;
 
 	for (;;) {
-		if (!r->paused)
-			pool_start(r->pool);
-		check_failures(r);
+		act_all(r);
 		if (pool_is_over(r->pool) && r->plan->live)
 			live_end(r->plan->live);
 		if (pool_is_over(r->pool) && is_said(r))
@@ -406,22 +465,20 @@ static void add_jobs(struct run *r)
 
 		if (order->job && (i == order->high_end || i == order->low_begin))
 			pool_bar(r->pool);
-		pool_add(r->pool, job, r->plan->lane(r->plan->ctx, job, 0));
+		pool_add(r->pool, job, r->plan->lane(r->plan->ctx, job, 0),
+			 r->plan->client.class_of(r->plan->client.ctx, job, 0));
 	}
 }
 
 static void set_up_pool(struct run *r)
 {
-	struct pool_client client = r->plan->client;
 	struct pool_limits limits = r->plan->limits;
 
-	client.emit = on_event;
-	client.emit_ctx = r;
 	if (limits.workers > r->plan->jobs)
 		limits.workers = r->plan->jobs ? r->plan->jobs : 1;
 	if (limits.most > r->plan->jobs)
 		limits.most = r->plan->jobs;
-	r->pool = pool_new(&r->console->loop, r->plan->jobs, &limits, &client);
+	r->pool = pool_new(&r->console->loop, r->plan->jobs, &limits, on_event, r);
 	add_jobs(r);
 }
 
@@ -441,7 +498,6 @@ void run_jobs(struct run *r, struct console *s, const struct run_plan *plan)
 	if (plan->live)
 		live_attach(plan->live, r, r->mux);
 	s->ctx = r;
-	s->on_child = on_child;
 	s->on_end = on_end;
 	s->on_stop = on_stop;
 	s->on_resize = on_resize;
@@ -455,7 +511,6 @@ void run_jobs(struct run *r, struct console *s, const struct run_plan *plan)
 	deadline_clear(&s->loop.deadlines, &r->tick);
 	deadline_clear(&s->loop.deadlines, &r->end);
 	loop_drop(&s->loop, watch);
-	s->on_child = NULL;
 	s->on_end = NULL;
 	s->on_stop = NULL;
 	s->on_resize = NULL;
@@ -468,5 +523,6 @@ void run_jobs(struct run *r, struct console *s, const struct run_plan *plan)
 void run_release(struct run *r)
 {
 	free(r->result);
+	buf_release(&r->notes);
 	*r = (struct run){ 0 };
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "console/console.h"
 #include "output/plain.h"
 #include "output/run_info.h"
@@ -18,6 +19,22 @@ enum run_output { RUN_ORDERED, RUN_GROUPED, RUN_LINES, RUN_NONE, RUN_RAW };
 
 struct live;
 
+enum run_prepared { RUN_IT, RUN_SKIP, RUN_REFUSE };
+
+/* What a run asks about the steps of its jobs. */
+struct run_client {
+	void *ctx;
+	enum work_class (*class_of)(void *ctx, uint32_t job, unsigned step);
+	/* RUN_REFUSE: err says why. */
+	enum run_prepared (*prepare)(void *ctx, uint32_t job, unsigned step,
+				     struct pool_task *task, struct err *err);
+	/* Fills in all but lane, class, lane_reason, bytes and note. */
+	struct pool_verdict (*judge)(void *ctx, const struct pool_attempt *a);
+	int64_t (*overdue)(void *ctx, const struct pool_look *look);
+	/* Append why the jobs of this lane fail when it is given up. */
+	void (*explain_lane)(void *ctx, uint32_t lane, struct buf *b);
+};
+
 struct run_plan {
 	uint32_t jobs;
 	void *ctx;
@@ -25,7 +42,7 @@ struct run_plan {
 	/* Fill in what the event's step is: words, subject and step_name. */
 	void (*about)(void *ctx, struct event *ev);
 	uint32_t (*lane)(void *ctx, uint32_t job, unsigned step);
-	struct pool_client client; /* its emit is not used */
+	struct run_client client;
 	struct pool_limits limits;
 	const struct listener *listeners; /* they live as long as the run */
 	unsigned n_listeners;
@@ -47,6 +64,11 @@ struct run {
 	struct console *console;
 	const struct run_plan *plan;
 	struct pool *pool;
+	/* What the client says while it judges: it comes after the end it belongs to. */
+	bool judging, stage_ended;
+	enum cause stage_cause;
+	struct buf notes;
+	int64_t bytes;
 	struct mux *mux;
 	struct plain *plain;
 	struct deadline tick; /* of the listeners, the soonest */

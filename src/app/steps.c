@@ -42,13 +42,9 @@ void steps_about(void *ctx, struct event *ev)
 	ev->step_name = verb == STEP_CHECK ? "verify" : rt_verb_name(verb);
 }
 
-static const char *given_up(void *ctx, uint32_t lane)
+static void explain_lane(void *ctx, uint32_t lane, struct buf *b)
 {
-	struct action *a = ctx;
-
-	buf_reset(&a->reason);
-	lanes_explain(a, lane, &a->reason);
-	return buf_str(&a->reason);
+	lanes_explain(ctx, lane, b);
 }
 
 bool action_insecure_host(const struct action *a, const char *host)
@@ -137,8 +133,8 @@ static void tell_fresh(struct action *a, const struct place *at)
 	buf_release(&note);
 }
 
-static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
-				  struct err *err)
+static enum run_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
+				 struct err *err)
 {
 	struct action *a = ctx;
 	struct place at = action_place(a, job, step);
@@ -147,27 +143,27 @@ static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct
 	begin_stage(a, &at, step);
 	if (at.bad) {
 		err_set(err, "%s", at.bad);
-		return POOL_REFUSE;
+		return RUN_REFUSE;
 	}
 	if (resume_is_done(a, job, (unsigned)(at.stage - a->stage)))
-		return POOL_SKIP;
+		return RUN_SKIP;
 	if (fresh_has(a->fresh, &at)) {
 		tell_fresh(a, &at);
-		return POOL_SKIP;
+		return RUN_SKIP;
 	}
 	if (a->disk_full && at.stage->ops == &action_save && !at.step) {
 		err_set(err, "not begun, since the disk is full; make room, and run it again");
-		return POOL_REFUSE;
+		return RUN_REFUSE;
 	}
 	rc = steps_argv(a, &at, &task->argv, err);
 	if (rc)
-		return rc == ARGV_NOTHING ? POOL_SKIP : POOL_REFUSE;
+		return rc == ARGV_NOTHING ? RUN_SKIP : RUN_REFUSE;
 	task->path = task->argv.v[0];
 	task->envp = trace_next(&a->trace, a->env.v);
 	task->span = a->trace.on ? a->trace.child.span : NULL;
 	tempdir_make(&a->tempdir, job);
 	task->timeout_ns = attempt_limits_begin(&a->patience, job);
-	return POOL_RUN;
+	return RUN_IT;
 }
 
 /* The step is done: what is next? */
@@ -202,8 +198,8 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 	}
 	if (!good && at->cause != CAUSE_SKIPPED) {
 		v = outcome_judge(a, at);
-		a->disk_full |= place.stage->ops == &action_save && v.class &&
-				strcmp(v.class, err_class_name(ERR_NO_SPACE)) == 0;
+		a->disk_full |= place.stage->ops == &action_save && v.error_class &&
+				strcmp(v.error_class, err_class_name(ERR_NO_SPACE)) == 0;
 		return v;
 	}
 	if (good)
@@ -214,15 +210,14 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 	return v;
 }
 
-struct pool_client steps_client(struct action *a)
+struct run_client steps_client(struct action *a)
 {
-	return (struct pool_client){
+	return (struct run_client){
 		.ctx = a,
 		.class_of = class_of,
 		.prepare = prepare,
 		.judge = judge,
 		.overdue = outcome_overdue,
-		.given_up = given_up,
-		.lane_of = steps_lane,
+		.explain_lane = explain_lane,
 	};
 }

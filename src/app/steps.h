@@ -2,7 +2,7 @@
 /*
  * steps.h - what a run asks about an item's steps
  *
- * The pool's client: the command of each step, what to make of its end, and
+ * The command of each step, what to make of its end, and
  * what is next.
  */
 #ifndef HPN_APP_STEPS_H
@@ -10,8 +10,8 @@
 
 #include "app/action.h"
 
-/* For pool_new(); lives as long as the action. */
-struct pool_client steps_client(struct action *a);
+/* For the plan of a run; lives as long as the action. */
+struct run_client steps_client(struct action *a);
 
 /* For the plan of a run, with the action as ctx. */
 uint32_t steps_lane(void *ctx, uint32_t job, unsigned step);

@@ -50,8 +50,6 @@ static void on_signals(void *ctx, short revents)
 
 	(void)revents;
 	signals_drain(s->sig_fd);
-	if (signals_take(SIGCHLD) && s->on_child)
-		s->on_child(s->ctx);
 	take_ends(s);
 	take_resizes(s);
 	if (signals_take(SIGTSTP)) {

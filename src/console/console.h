@@ -26,7 +26,6 @@ struct console {
 	int ended_by;  /* the first INT, TERM or HUP; 0 while there was none */
 	unsigned ends; /* how many of them came */
 	/* Called for what the signals mean; set by whoever runs children. */
-	void (*on_child)(void *ctx);
 	void (*on_end)(void *ctx, unsigned nth);
 	void (*on_stop)(void *ctx); /* SIGTSTP */
 	/* SIGUSR1 and SIGUSR2, those from before it was set, too */

@@ -12,11 +12,13 @@
 #include "pool/tail.h"
 #include "proc/child.h"
 #include "proc/pressure.h"
+#include "proc/signals.h"
 
 #define DRAIN_NS NS_PER_S
 #define READ_BYTES 65536
 #define SPAWN_TRIES 8
 #define LOOK_NS NS_PER_S
+#define REAP_NS NS_PER_S
 #define RELIEF_NS (5 * NS_PER_S)
 #define START_LEVEL 4
 #define FEWEST_JOBS 17 /* from so many on there is something to be learnt */
@@ -27,12 +29,12 @@ struct job {
 	int64_t started_ns; /* this and the next as of awake_ns() */
 	int64_t heard_ns;
 	int64_t delay_ns;
-	uint32_t lane;
+	uint32_t lane, next_lane;
 	uint16_t slot;
 	uint16_t attempt;
 	uint16_t step;
 	uint8_t state;
-	uint8_t class;
+	uint8_t class, next_class;
 	uint8_t cause;
 	uint16_t round; /* of its class's pace */
 	uint8_t spawn_tries;
@@ -59,7 +61,8 @@ struct stream {
 
 struct pool {
 	struct loop *loop;
-	struct pool_client client;
+	void (*emit)(void *ctx, const struct event *ev);
+	void *emit_ctx;
 	struct pool_limits limits;
 	struct queue queue;
 	struct pace pace[WORK_CLASSES];
@@ -70,12 +73,18 @@ struct pool {
 	uint32_t n_over;
 	struct slot *slots;
 	unsigned n_slots; /* as many as may ever run at once */
+	uint32_t *ended;  /* jobs whose attempt has ended, the oldest first; at most n_slots */
+	unsigned n_ended;
+	bool asked;          /* an act waits for its answer: */
+	struct pool_act act; /* this one */
 	struct stream *streams;
 	unsigned running;
 	bool closed; /* nothing is started any more */
+	bool paused;
+	bool looked; /* at the children, in this turn of the loop: it must come to an end */
+	int64_t next_reap_ns;
 	struct deadline lane_timer;
 	unsigned token_watch;
-	struct pool_task task;
 	char read_buf[READ_BYTES];
 };
 
@@ -97,7 +106,7 @@ static struct event event_of(const struct pool *p, enum event_kind kind, uint32_
 
 static void emit(struct pool *p, const struct event *ev)
 {
-	p->client.emit(p->client.emit_ctx, ev);
+	p->emit(p->emit_ctx, ev);
 }
 
 /* A clock that stands still while the machine sleeps or hpn is stopped. */
@@ -234,18 +243,21 @@ static void release(struct pool *p, struct job *j)
 static void enqueue(struct pool *p, uint32_t job)
 {
 	struct job *j = &p->jobs[job];
-	enum work_class c = p->client.class_of(p->client.ctx, job, j->step);
-	uint32_t lane = j->lane;
+	enum work_class c = (enum work_class)j->next_class;
 
-	if (p->client.lane_of)
-		j->lane = p->client.lane_of(p->client.ctx, job, j->step);
-	j->class = (uint8_t)c;
-	if (j->lane == lane)
-		queue_prepend(&p->queue, lane, c, job);
+	if (j->next_lane == j->lane)
+		queue_prepend(&p->queue, j->lane, c, job);
 	else
-		queue_insert(&p->queue, j->lane, c, job);
-	if (p->closed)
-		pool_finish_running(p);
+		queue_insert(&p->queue, j->next_lane, c, job);
+	j->lane = j->next_lane;
+	j->class = j->next_class;
+}
+
+static void tell_text(struct pool *p, struct event *ev, const char *text)
+{
+	ev->data = text ? text : "";
+	ev->len = strlen(ev->data);
+	emit(p, ev);
 }
 
 static void finish(struct pool *p, uint32_t job, const char *reason)
@@ -257,10 +269,8 @@ static void finish(struct pool *p, uint32_t job, const char *reason)
 		    : state == JOB_FAILED ? RESULT_FAILED
 					  : RESULT_CANCELLED;
 	ev.cause = (enum cause)p->jobs[job].cause;
-	ev.data = reason ? reason : "";
-	ev.len = strlen(ev.data);
 	p->n_over++;
-	emit(p, &ev);
+	tell_text(p, &ev, reason);
 }
 
 static void tell_waiting(struct pool *p, uint32_t job, const struct pool_verdict *v)
@@ -268,10 +278,8 @@ static void tell_waiting(struct pool *p, uint32_t job, const struct pool_verdict
 	struct event ev = event_of(p, EVENT_WAIT, job);
 
 	ev.wait_ns = v->delay_ns;
-	ev.class = v->class;
-	ev.data = v->reason ? v->reason : "";
-	ev.len = strlen(ev.data);
-	emit(p, &ev);
+	ev.class = v->error_class;
+	tell_text(p, &ev, v->reason);
 }
 
 static void tell_end(struct pool *p, const struct pool_attempt *a, const struct pool_verdict *v)
@@ -281,9 +289,24 @@ static void tell_end(struct pool *p, const struct pool_attempt *a, const struct 
 	ev.result = v->next == POOL_STEP || v->next == POOL_DONE ? RESULT_OK : RESULT_FAILED;
 	ev.cause = a->cause;
 	ev.status = a->status;
-	ev.class = v->class;
+	ev.class = v->error_class;
 	ev.took_ns = a->took_ns;
 	emit(p, &ev);
+}
+
+/* What the client made of an end comes after the event of this end. */
+static void tell_outcome(struct pool *p, const struct pool_attempt *a, const struct pool_verdict *v)
+{
+	struct event bytes = event_of(p, EVENT_PROGRESS, a->job);
+	struct event note = event_of(p, EVENT_NOTE, a->job);
+
+	if (a->cause != CAUSE_UNSTARTED && a->cause != CAUSE_SKIPPED)
+		tell_end(p, a, v);
+	bytes.bytes = bytes.total = v->bytes;
+	if (v->bytes)
+		emit(p, &bytes);
+	if (v->note && *v->note)
+		tell_text(p, &note, v->note);
 }
 
 static void tell_limit(struct pool *p, uint32_t lane, unsigned before, unsigned now)
@@ -414,6 +437,8 @@ static void tell_lane(struct pool *p, uint32_t lane, enum lane_state state)
 			    .len = strlen(words[state]),
 			    .workers = queue_lane_limit(&p->queue, lane) };
 
+	if (state == LANE_GIVEN_UP || state == LANE_BROKEN)
+		ev.why = p->queue.lanes[lane].why;
 	if (state == LANE_GIVEN_UP)
 		ev.wait_ns = -1;
 	else if (state != LANE_OPEN && state != LANE_HALF_OPEN)
@@ -432,63 +457,14 @@ static enum job_event verdict_event(enum pool_next next)
 	return of[next];
 }
 
-static void move(struct pool *p, uint32_t job, enum job_event event, const char *reason);
-
 /* The system is short of processes, memory or descriptors: the job is tried a
  * little later, when a child has ended perhaps; that is not the image's fault
  * and counts as no attempt. */
 static struct pool_verdict put_off(struct job *j, const char *why)
 {
-	j->short_of = false;
 	return (struct pool_verdict){ .next = POOL_RETRY,
 				      .delay_ns = SPAWN_DELAY_NS << j->spawn_tries++,
 				      .reason = why };
-}
-
-/* Ask the client, and do what it says; the reason lives until its next call. */
-static void judge(struct pool *p, uint32_t job)
-{
-	struct job *j = &p->jobs[job];
-	struct slot *s = &p->slots[j->slot];
-	struct pool_attempt a = {
-		.job = job,
-		.step = j->step,
-		.attempt = j->attempt,
-		.cause = (enum cause)j->cause,
-		.status = s->child.lost ? -1 : s->child.status,
-		.text = tail_text(&s->err),
-		.spawn_errno = s->spawn_errno,
-		.took_ns = awake_ns(p) - j->started_ns,
-	};
-	bool put_it_off = j->short_of;
-	struct pool_verdict v =
-		put_it_off ? put_off(j, a.text) : p->client.judge(p->client.ctx, &a);
-
-	bool for_all = queue_hear(&p->queue, j->lane, job, v.reach, p->loop->now_ns);
-
-	if (for_all) { /* a probe that failed waits on with the others */
-		v.next = POOL_RETRY;
-		v.delay_ns = 0;
-	}
-	if (a.cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
-		v.next = POOL_GIVE_UP;
-	j->delay_ns = v.delay_ns;
-	if (a.cause == CAUSE_SKIPPED && v.did)
-		j->cause = CAUSE_EXITED;
-	if (a.cause != CAUSE_UNSTARTED && a.cause != CAUSE_SKIPPED)
-		tell_end(p, &a, &v);
-	mind_pace(p, j, a.cause == CAUSE_EXITED && (v.next == POOL_STEP || v.next == POOL_DONE));
-	if (!put_it_off)
-		mind_brake(p, j, &v);
-	if (v.next == POOL_STEP) {
-		j->step++;
-		j->attempt = 0;
-	} else if (for_all) {
-		j->attempt--;
-	}
-	move(p, job, verdict_event(v.next), v.reason);
-	if (v.next == POOL_RETRY)
-		tell_waiting(p, job, &v);
 }
 
 static void move(struct pool *p, uint32_t job, enum job_event event, const char *reason)
@@ -510,7 +486,7 @@ static void move(struct pool *p, uint32_t job, enum job_event event, const char 
 	if (m.actions & JOB_FINISH)
 		finish(p, job, reason);
 	if (m.actions & JOB_JUDGE)
-		judge(p, job);
+		p->ended[p->n_ended++] = job;
 }
 
 static void advance(struct pool *p, uint32_t job, enum job_event event)
@@ -518,30 +494,143 @@ static void advance(struct pool *p, uint32_t job, enum job_event event)
 	move(p, job, event, NULL);
 }
 
-/* How much longer the client gives it; 0: no longer. */
-static int64_t more_time_ns(struct pool *p, const struct job *j)
-{
-	struct pool_look look = { .job = (uint32_t)(j - p->jobs),
-				  .step = j->step,
-				  .attempt = j->attempt,
-				  .took_ns = awake_ns(p) - j->started_ns,
-				  .quiet_ns = awake_ns(p) - j->heard_ns };
+/* ---- what is asked ---- */
 
-	if (j->state != JOB_RUNNING || !p->client.overdue)
-		return 0;
-	return p->client.overdue(p->client.ctx, &look);
+static void ask(struct pool *p, enum pool_act_kind kind, uint32_t job)
+{
+	p->asked = true;
+	p->act = (struct pool_act){ .kind = kind, .job = job, .step = p->jobs[job].step };
+}
+
+/* The job that this answer is for. */
+static uint32_t answered(struct pool *p, enum pool_act_kind kind)
+{
+	if (!p->asked || p->act.kind != kind)
+		abort();
+	p->asked = false;
+	return p->act.job;
 }
 
 static void on_due(void *owner, struct deadline *d)
 {
 	struct pool *p = owner;
 	struct job *j = (struct job *)(void *)d; /* its first member */
-	int64_t more_ns = more_time_ns(p, j);
+	uint32_t job = (uint32_t)(j - p->jobs);
+
+	if (j->state != JOB_RUNNING) {
+		advance(p, job, JOB_EV_DUE);
+		return;
+	}
+	ask(p, ACT_OVERDUE, job);
+	p->act.look = (struct pool_look){ .job = job,
+					  .step = j->step,
+					  .attempt = j->attempt,
+					  .took_ns = awake_ns(p) - j->started_ns,
+					  .quiet_ns = awake_ns(p) - j->heard_ns };
+}
+
+void pool_extend(struct pool *p, int64_t more_ns)
+{
+	uint32_t job = answered(p, ACT_OVERDUE);
 
 	if (more_ns > 0)
-		arm(p, j, more_ns);
+		arm(p, &p->jobs[job], more_ns);
 	else
-		advance(p, (uint32_t)(j - p->jobs), JOB_EV_DUE);
+		advance(p, job, JOB_EV_DUE);
+}
+
+/* Fire what is due, up to the first deadline that asks something. */
+static bool next_overdue(struct pool *p)
+{
+	struct deadline *d;
+
+	while (!p->asked && (d = deadlines_due(&p->loop->deadlines, p->loop->now_ns)))
+		if (d->due)
+			d->due(d->owner, d);
+	return p->asked;
+}
+
+static void keep_lane_reason(struct pool *p, uint32_t lane, const char *reason)
+{
+	struct lane *l = &p->queue.lanes[lane];
+
+	free(l->why);
+	l->why = mem_strdup(reason);
+}
+
+static void follow(struct pool *p, const struct pool_attempt *a, struct pool_verdict v)
+{
+	struct job *j = &p->jobs[a->job];
+	bool put_it_off = j->short_of;
+	bool for_all = queue_hear(&p->queue, j->lane, a->job, v.reach, p->loop->now_ns);
+
+	j->short_of = false;
+	if (v.lane_reason && (v.reach == REACH_NO || v.reach == REACH_NOT_YET))
+		keep_lane_reason(p, j->lane, v.lane_reason);
+	if (for_all) { /* a probe that failed waits on with the others */
+		v.next = POOL_RETRY;
+		v.delay_ns = 0;
+	}
+	if (a->cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
+		v.next = POOL_GIVE_UP;
+	j->delay_ns = v.delay_ns;
+	if (a->cause == CAUSE_SKIPPED && v.did)
+		j->cause = CAUSE_EXITED;
+	tell_outcome(p, a, &v);
+	mind_pace(p, j, a->cause == CAUSE_EXITED && (v.next == POOL_STEP || v.next == POOL_DONE));
+	if (!put_it_off)
+		mind_brake(p, j, &v);
+	if (v.next == POOL_STEP) {
+		j->step++;
+		j->attempt = 0;
+		j->next_lane = v.lane;
+		j->next_class = (uint8_t)v.class;
+	} else if (for_all) {
+		j->attempt--;
+	}
+	move(p, a->job, verdict_event(v.next), v.reason);
+	if (v.next == POOL_RETRY)
+		tell_waiting(p, a->job, &v);
+}
+
+void pool_judge(struct pool *p, const struct pool_verdict *v)
+{
+	answered(p, ACT_ENDED);
+	follow(p, &p->act.ended, *v);
+}
+
+static struct pool_attempt attempt_of(struct pool *p, uint32_t job)
+{
+	const struct job *j = &p->jobs[job];
+	struct slot *s = &p->slots[j->slot];
+
+	return (struct pool_attempt){
+		.job = job,
+		.step = j->step,
+		.attempt = j->attempt,
+		.cause = (enum cause)j->cause,
+		.status = s->child.lost ? -1 : s->child.status,
+		.text = tail_text(&s->err),
+		.spawn_errno = s->spawn_errno,
+		.took_ns = awake_ns(p) - j->started_ns,
+	};
+}
+
+static bool next_ended(struct pool *p)
+{
+	while (p->n_ended) {
+		uint32_t job = p->ended[0];
+		struct pool_attempt a = attempt_of(p, job);
+
+		memmove(p->ended, p->ended + 1, --p->n_ended * sizeof(*p->ended));
+		if (!p->jobs[job].short_of) {
+			ask(p, ACT_ENDED, job);
+			p->act.ended = a;
+			return true;
+		}
+		follow(p, &a, put_off(&p->jobs[job], a.text));
+	}
+	return false;
 }
 
 /* ---- starting ---- */
@@ -561,28 +650,46 @@ static void refuse(struct pool *p, uint32_t job, enum cause cause, const char *w
 	advance(p, job, JOB_EV_REFUSED);
 }
 
-static void spawn(struct pool *p, struct slot *s, uint32_t job)
+static void spawn(struct pool *p, struct slot *s, uint32_t job, const struct pool_task *task)
 {
 	struct job *j = &p->jobs[job];
 	struct event ev;
 	struct err err;
-	int rc = child_start(&s->child, p->task.path, p->task.argv.v, p->task.envp, p->task.in_fd);
+	int rc = child_start(&s->child, task->path, task->argv.v, task->envp, task->in_fd);
 
 	s->spawn_errno = -rc;
 	if (rc) {
-		err_sys(&err, -rc, "cannot start %s", p->task.path);
+		err_sys(&err, -rc, "cannot start %s", task->path);
 		j->short_of = is_shortage(-rc) && j->spawn_tries < SPAWN_TRIES;
 		refuse(p, job, CAUSE_UNSTARTED, err.text);
 		return;
 	}
 	watch_streams(s);
-	s->timeout_ns = p->task.timeout_ns;
+	s->timeout_ns = task->timeout_ns;
 	j->spawn_tries = 0;
 	advance(p, job, JOB_EV_START);
 	ev = event_of(p, EVENT_ATTEMPT, job);
-	ev.argv = p->task.argv.v;
-	ev.span = p->task.span;
+	ev.argv = task->argv.v;
+	ev.span = task->span;
 	emit(p, &ev);
+}
+
+void pool_run(struct pool *p, struct pool_task *task)
+{
+	uint32_t job = answered(p, ACT_PREPARE);
+
+	spawn(p, &p->slots[p->jobs[job].slot], job, task);
+	strvec_release(&task->argv);
+}
+
+void pool_skip(struct pool *p)
+{
+	refuse(p, answered(p, ACT_PREPARE), CAUSE_SKIPPED, "");
+}
+
+void pool_refuse(struct pool *p, const char *why)
+{
+	refuse(p, answered(p, ACT_PREPARE), CAUSE_UNSTARTED, why);
 }
 
 static void tell_start(struct pool *p, uint32_t job)
@@ -599,8 +706,6 @@ static void begin(struct pool *p, uint32_t job)
 {
 	struct job *j = &p->jobs[job];
 	struct slot *s = free_slot(p);
-	struct err err = { "" };
-	enum pool_prepared ready;
 
 	s->job = job;
 	s->child = (struct child){ .fd = { -1, -1 } };
@@ -614,12 +719,7 @@ static void begin(struct pool *p, uint32_t job)
 	if (!j->spawn_tries)
 		j->attempt++;
 	tell_start(p, job);
-	ready = p->client.prepare(p->client.ctx, job, j->step, &p->task, &err);
-	if (ready == POOL_RUN)
-		spawn(p, s, job);
-	else
-		refuse(p, job, ready == POOL_SKIP ? CAUSE_SKIPPED : CAUSE_UNSTARTED, err.text);
-	strvec_clear(&p->task.argv);
+	ask(p, ACT_PREPARE, job);
 }
 
 /* The loop has to turn when a lane is free again. */
@@ -635,7 +735,7 @@ static void wake_for_lanes(struct pool *p)
 
 static void on_token(void *ctx, short revents)
 {
-	(void)ctx, (void)revents; /* pool_start() comes in each turn, and takes it */
+	(void)ctx, (void)revents; /* the next pool_next() takes it */
 }
 
 /* The first child is free; each further one needs a token of make's. */
@@ -664,11 +764,8 @@ static void watch_tokens(struct pool *p)
 
 static void fail_given_up(struct pool *p, uint32_t job)
 {
-	const char *why =
-		p->client.given_up ? p->client.given_up(p->client.ctx, p->jobs[job].lane) : "";
-
 	tell_start(p, job);
-	move(p, job, JOB_EV_FAIL, why);
+	move(p, job, JOB_EV_FAIL, p->queue.lanes[p->jobs[job].lane].why);
 }
 
 /* Nothing will start in a lane that is given up, and nothing waits there. */
@@ -697,21 +794,22 @@ static void look_at_lanes(struct pool *p)
 		fail_given_up(p, job);
 }
 
-void pool_start(struct pool *p)
+static bool next_start(struct pool *p)
 {
 	enum work_class class;
 	uint32_t lane;
 
+	if (p->paused)
+		return false;
 	mind_machine(p);
 	look_at_lanes(p);
-	while (queue_has_ready(&p->queue, p->loop->now_ns) && may_start(p)) {
-		uint32_t job = queue_take(&p->queue, p->loop->now_ns, &lane, &class);
-
-		begin(p, job);
+	if (queue_has_ready(&p->queue, p->loop->now_ns) && may_start(p)) {
+		begin(p, queue_take(&p->queue, p->loop->now_ns, &lane, &class));
+		return true;
 	}
-	look_at_lanes(p);
 	wake_for_lanes(p);
 	watch_tokens(p);
+	return false;
 }
 
 /* ---- the outside ---- */
@@ -725,24 +823,54 @@ static void look(struct pool *p, struct slot *s)
 	advance(p, s->job, child_silent(&s->child) ? JOB_EV_EXIT_SILENT : JOB_EV_EXIT);
 }
 
-void pool_reap(struct pool *p)
+/* waitid() costs a system call for each child: the loop may turn a thousand times
+ * before one of them ends. Once a second is for a signal that got lost. */
+static void look_at_children(struct pool *p)
 {
+	if (!signals_take(SIGCHLD) && p->loop->now_ns < p->next_reap_ns)
+		return;
+	p->next_reap_ns = p->loop->now_ns + REAP_NS;
 	for (unsigned i = 0; i < p->n_slots; i++)
 		look(p, &p->slots[i]);
 }
 
+/* A job that goes on with its next step in a pool that was closed meanwhile. */
+static void drop_queued(struct pool *p)
+{
+	uint32_t job;
+
+	while (p->closed && (job = queue_drop(&p->queue)) != NO_JOB)
+		advance(p, job, JOB_EV_CANCEL);
+}
+
+bool pool_next(struct pool *p, struct pool_act *ret)
+{
+	if (p->asked)
+		abort();
+	if (!p->looked)
+		look_at_children(p);
+	drop_queued(p);
+	p->looked = next_overdue(p) || next_ended(p) || next_start(p);
+	if (p->looked)
+		*ret = p->act;
+	return p->looked;
+}
+
 struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits *limits,
-		      const struct pool_client *client)
+		      void (*emit_event)(void *ctx, const struct event *ev), void *emit_ctx)
 {
 	struct pool *p = mem_alloc(sizeof(*p));
 
 	p->loop = loop;
-	p->client = *client;
+	p->next_reap_ns = loop->now_ns + REAP_NS;
+	p->emit = emit_event;
+	p->emit_ctx = emit_ctx;
 	p->limits = *limits;
 	p->n_jobs = jobs;
 	p->jobs = mem_array(jobs, sizeof(*p->jobs));
 	p->n_slots = limits->most > limits->workers ? limits->most : limits->workers;
 	p->slots = mem_array(p->n_slots, sizeof(*p->slots));
+	p->ended = mem_array(p->n_slots, sizeof(*p->ended));
 	p->streams = mem_array((size_t)p->n_slots * CHILD_STREAMS, sizeof(*p->streams));
 	queue_init(&p->queue, jobs, limits->of_class);
 	for (uint32_t i = 0; i < limits->n_lanes; i++)
@@ -770,22 +898,22 @@ void pool_free(struct pool *p)
 	if (p->limits.jobserver)
 		loop_drop(p->loop, p->token_watch);
 	queue_release(&p->queue);
-	strvec_release(&p->task.argv);
+	free(p->ended);
 	free(p->streams);
 	free(p->slots);
 	free(p->jobs);
 	free(p);
 }
 
-void pool_add(struct pool *p, uint32_t job, uint32_t lane)
+void pool_add(struct pool *p, uint32_t job, uint32_t lane, enum work_class class)
 {
 	struct job *j = &p->jobs[job];
 
 	j->timer.owner = p;
 	j->timer.due = on_due;
-	j->lane = lane;
-	j->class = (uint8_t)p->client.class_of(p->client.ctx, job, 0);
-	queue_append(&p->queue, lane, (enum work_class)j->class, job);
+	j->lane = j->next_lane = lane;
+	j->class = j->next_class = (uint8_t) class;
+	queue_append(&p->queue, lane, class, job);
 }
 
 void pool_bar(struct pool *p)
@@ -823,12 +951,9 @@ void pool_set_workers(struct pool *p, unsigned workers)
 
 void pool_finish_running(struct pool *p)
 {
-	uint32_t job;
-
 	p->closed = true;
-	while ((job = queue_drop(&p->queue)) != NO_JOB)
-		advance(p, job, JOB_EV_CANCEL);
-	for (job = 0; job < p->n_jobs; job++)
+	drop_queued(p);
+	for (uint32_t job = 0; job < p->n_jobs; job++)
 		if (p->jobs[job].state == JOB_WAITING)
 			advance(p, job, JOB_EV_CANCEL);
 }
@@ -861,11 +986,13 @@ static void signal_all(struct pool *p, int sig)
 
 void pool_pause(struct pool *p)
 {
+	p->paused = true;
 	signal_all(p, SIGSTOP);
 }
 
 void pool_resume(struct pool *p, int64_t paused_ns)
 {
+	p->paused = false;
 	deadlines_shift(&p->loop->deadlines, paused_ns);
 	signal_all(p, SIGCONT);
 }

@@ -18,8 +18,10 @@ void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSE
 
 void queue_release(struct queue *q)
 {
-	for (uint32_t i = 0; i < q->n_lanes; i++)
+	for (uint32_t i = 0; i < q->n_lanes; i++) {
 		gate_release(&q->lanes[i].gate);
+		free(q->lanes[i].why);
+	}
 	free(q->lanes);
 	free(q->next);
 	free(q->rank);

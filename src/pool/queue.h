@@ -31,6 +31,7 @@ struct lane {
 	int64_t held_until_ns;
 	struct gate gate;
 	uint8_t told; /* enum lane_state, for the pool */
+	char *why;    /* for the pool: the reason that jobs fail with when it is given up */
 };
 
 enum lane_state {

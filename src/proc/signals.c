@@ -71,6 +71,8 @@ unsigned signals_take(int signo)
 	sigset_t one, old;
 	unsigned n;
 
+	if (!count[signo])
+		return 0;
 	sigemptyset(&one);
 	sigaddset(&one, signo);
 	sigprocmask(SIG_BLOCK, &one, &old);

@@ -16,26 +16,18 @@ struct asking {
 	struct buf *out; /* one for each question; freed as it is answered */
 };
 
-static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
+static void prepare(struct asking *a, uint32_t job)
 {
-	(void)ctx, (void)job, (void)step;
-	return WORK_CPU;
-}
+	const struct ask *q = a->q;
+	struct pool_task task = { .envp = q->envp, .in_fd = q->in_fd, .timeout_ns = q->timeout_ns };
 
-static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
-				  struct err *err)
-{
-	const struct ask *q = ((struct asking *)ctx)->q;
-
-	(void)step, (void)err;
-	q->command(q->ctx, job, &task->argv);
-	if (!task->argv.n)
-		return POOL_SKIP;
-	task->path = task->argv.v[0];
-	task->envp = q->envp;
-	task->in_fd = q->in_fd;
-	task->timeout_ns = q->timeout_ns;
-	return POOL_RUN;
+	q->command(q->ctx, job, &task.argv);
+	if (!task.argv.n) {
+		pool_skip(a->pool);
+		return;
+	}
+	task.path = task.argv.v[0];
+	pool_run(a->pool, &task);
 }
 
 static int status_of(const struct pool_attempt *at)
@@ -45,14 +37,14 @@ static int status_of(const struct pool_attempt *at)
 	return WIFEXITED(at->status) ? WEXITSTATUS(at->status) : 128 + WTERMSIG(at->status);
 }
 
-static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
+static void judge(struct asking *a, const struct pool_attempt *at)
 {
-	struct asking *a = ctx;
+	struct pool_verdict done = { .next = POOL_DONE };
 
 	if (at->cause != CAUSE_SKIPPED)
 		a->q->answer(a->q->ctx, at->job, status_of(at), &a->out[at->job], at->text);
 	buf_release(&a->out[at->job]);
-	return (struct pool_verdict){ .next = POOL_DONE };
+	pool_judge(a->pool, &done);
 }
 
 static void emit(void *ctx, const struct event *ev)
@@ -63,53 +55,55 @@ static void emit(void *ctx, const struct event *ev)
 		buf_add(&a->out[ev->job], ev->data, ev->len);
 }
 
-static void on_child(void *ctx)
-{
-	pool_reap(((struct asking *)ctx)->pool);
-}
-
 static void on_end(void *ctx, unsigned nth)
 {
 	(void)nth;
 	pool_kill(((struct asking *)ctx)->pool);
 }
 
-static void turn(struct console *s, struct pool *pool)
+static void act_on(struct asking *a, const struct pool_act *act)
 {
-	loop_turn(&s->loop, NS_PER_S);
-	pool_reap(pool);
-	deadlines_fire(&s->loop.deadlines, s->loop.now_ns);
+	switch (act->kind) {
+	case ACT_PREPARE:
+		prepare(a, act->job);
+		break;
+	case ACT_OVERDUE:
+		pool_extend(a->pool, 0);
+		break;
+	case ACT_ENDED:
+		judge(a, &act->ended);
+		break;
+	}
 }
 
 static void ask_until_over(struct console *s, struct asking *a)
 {
+	struct pool_act act;
+
 	s->ctx = a;
-	s->on_child = on_child;
 	s->on_end = on_end;
 	for (uint32_t i = 0; i < a->q->n; i++)
-		pool_add(a->pool, i, 0);
-	for (pool_start(a->pool); !pool_is_over(a->pool); pool_start(a->pool))
-		turn(s, a->pool);
-	s->on_child = NULL;
+		pool_add(a->pool, i, 0, WORK_CPU);
+	for (;;) {
+		while (pool_next(a->pool, &act))
+			act_on(a, &act);
+		if (pool_is_over(a->pool))
+			break;
+		loop_turn(&s->loop, NS_PER_S);
+	}
 	s->on_end = NULL;
 }
 
 void ask_all(struct console *s, const struct ask *q)
 {
 	struct asking a = { .q = q };
-	struct pool_client client = { .ctx = &a,
-				      .class_of = class_of,
-				      .prepare = prepare,
-				      .judge = judge,
-				      .emit = emit,
-				      .emit_ctx = &a };
 	unsigned n = q->workers < q->n ? q->workers : (unsigned)q->n;
 	struct pool_limits limits = { .workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS };
 
 	if (!q->n || (s->ended_by && !q->at_the_end))
 		return;
 	a.out = mem_array(q->n, sizeof(*a.out));
-	a.pool = pool_new(&s->loop, q->n, &limits, &client);
+	a.pool = pool_new(&s->loop, q->n, &limits, emit, &a);
 	ask_until_over(s, &a);
 	pool_free(a.pool);
 	for (uint32_t i = 0; i < q->n; i++)

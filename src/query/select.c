@@ -25,22 +25,12 @@ struct prober {
 	bool hurry;
 };
 
-static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
+static void prepare(struct prober *p, uint32_t job)
 {
-	(void)ctx, (void)job, (void)step;
-	return WORK_CPU;
-}
+	struct pool_task task = { .path = p->all->v[job]->path, .timeout_ns = PROBE_LIMIT_NS };
 
-static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *task,
-				  struct err *err)
-{
-	struct prober *p = ctx;
-
-	(void)step, (void)err;
-	probe_argv(p->all->v[job], &task->argv);
-	task->path = p->all->v[job]->path;
-	task->timeout_ns = PROBE_LIMIT_NS;
-	return POOL_RUN;
+	probe_argv(p->all->v[job], &task.argv);
+	pool_run(p->pool, &task);
 }
 
 static void settle(struct prober *p, uint32_t i)
@@ -49,9 +39,9 @@ static void settle(struct prober *p, uint32_t i)
 	p->candidates[i].reason = p->probes[i].reason;
 }
 
-static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
+static void judge(struct prober *p, const struct pool_attempt *at)
 {
-	struct prober *p = ctx;
+	struct pool_verdict done = { .next = POOL_DONE };
 	struct probe_end end = {
 		.spawn_errno = at->cause == CAUSE_UNSTARTED ? at->spawn_errno : 0,
 		.timed_out = at->cause == CAUSE_TIMED_OUT,
@@ -64,7 +54,7 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *at)
 		probe_judge(p->all->v[at->job], &end, &p->probes[at->job]);
 		settle(p, at->job);
 	}
-	return (struct pool_verdict){ .next = POOL_DONE };
+	pool_judge(p->pool, &done);
 }
 
 static void emit(void *ctx, const struct event *ev)
@@ -73,11 +63,6 @@ static void emit(void *ctx, const struct event *ev)
 
 	if (ev->kind == EVENT_OUTPUT && ev->stream == 0 && p->out[ev->job].len < MOST_OUTPUT)
 		buf_add(&p->out[ev->job], ev->data, ev->len);
-}
-
-static void on_child(void *ctx)
-{
-	pool_reap(((struct prober *)ctx)->pool);
 }
 
 static void on_end(void *ctx, unsigned nth)
@@ -95,12 +80,6 @@ static void on_head_start(void *owner, struct deadline *d)
 static void prober_init(struct prober *p, struct console *s, struct runtimes *all)
 {
 	unsigned n = (unsigned)all->n;
-	struct pool_client client = { .ctx = p,
-				      .class_of = class_of,
-				      .prepare = prepare,
-				      .judge = judge,
-				      .emit = emit,
-				      .emit_ctx = p };
 	struct pool_limits limits = { .workers = n,
 				      .of_class = { n, n, n },
 				      .grace_ns = PROBE_GRACE_NS };
@@ -109,14 +88,13 @@ static void prober_init(struct prober *p, struct console *s, struct runtimes *al
 	p->probes = mem_array(n, sizeof(*p->probes));
 	p->candidates = mem_array(n, sizeof(*p->candidates));
 	p->out = mem_array(n, sizeof(*p->out));
-	p->pool = pool_new(&s->loop, n, &limits, &client);
+	p->pool = pool_new(&s->loop, n, &limits, emit, p);
 	for (unsigned i = 0; i < n; i++) {
 		p->candidates[i].name = all->v[i]->name;
 		p->candidates[i].automatic = all->v[i]->priority > 0;
 		p->candidates[i].install = all->v[i]->install_hint;
 	}
 	s->ctx = p;
-	s->on_child = on_child;
 	s->on_end = on_end;
 	p->head_start.due = on_head_start;
 	p->head_start.owner = p;
@@ -125,12 +103,17 @@ static void prober_init(struct prober *p, struct console *s, struct runtimes *al
 
 static void prober_turn(struct prober *p)
 {
-	struct loop *l = &p->console->loop;
+	struct pool_act act;
 
-	pool_start(p->pool);
-	loop_turn(l, NS_PER_S);
-	pool_reap(p->pool);
-	deadlines_fire(&l->deadlines, l->now_ns);
+	while (pool_next(p->pool, &act)) {
+		if (act.kind == ACT_PREPARE)
+			prepare(p, act.job);
+		else if (act.kind == ACT_OVERDUE)
+			pool_extend(p->pool, 0);
+		else
+			judge(p, &act.ended);
+	}
+	loop_turn(&p->console->loop, NS_PER_S);
 }
 
 static void prober_release(struct prober *p)
@@ -139,7 +122,6 @@ static void prober_release(struct prober *p)
 	while (pool_running(p->pool))
 		prober_turn(p);
 	deadline_clear(&p->console->loop.deadlines, &p->head_start);
-	p->console->on_child = NULL;
 	p->console->on_end = NULL;
 	pool_free(p->pool);
 	for (size_t i = 0; i < p->all->n; i++) {
@@ -160,7 +142,7 @@ static void probe_start(struct prober *p, size_t i)
 		return;
 	}
 	p->candidates[i].state = PROBE_RUNNING;
-	pool_add(p->pool, (uint32_t)i, 0);
+	pool_add(p->pool, (uint32_t)i, 0, WORK_CPU);
 }
 
 static void probe_until_ready(struct prober *p, const struct choice *ch)

@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "pool/pool.h"
 #include "proc/child.h"
+#include "proc/signals.h"
 
 #define MOST_JOBS 48
 #define MOST_WORKERS 12
@@ -75,6 +76,9 @@ struct job_model {
 	int64_t ready_ns; /* when its wait is over */
 };
 
+/* What has to be told of the attempt that is being judged. */
+enum { DUE_END = 1, DUE_NOTE = 2 };
+
 static struct {
 	uint64_t dice;
 	uint64_t seed;
@@ -93,6 +97,12 @@ static struct {
 	unsigned running;
 	unsigned of_class[WORK_CLASSES];
 	bool closed;
+	bool paused;
+	bool sigchld;  /* has come, and was not taken */
+	bool may_peek; /* children were looked at in what is answered now */
+	int64_t peeked_ns;
+	uint32_t ending; /* the job whose attempt is being judged, or NO_JOB */
+	unsigned due;
 	bool finds_level; /* its limits are below what the model knows, then */
 	struct {          /* the job that is being prepared */
 		uint32_t job;
@@ -167,6 +177,7 @@ static void model_start(uint32_t job, unsigned step)
 	enum work_class c = j->class[step];
 
 	must(!w.closed, "nothing starts in a pool that is closed");
+	must(!w.paused, "nothing starts in a pool that is paused");
 	must(!j->over && !j->runs, "a job runs once at a time, and not when it is over");
 	must(j->ready_ns <= now_ns(), "a job waits for its time");
 	must(w.running < pool_workers(w.pool), "no more than the workers");
@@ -268,6 +279,10 @@ bool child_silent(const struct child *c)
 
 bool child_peek(struct child *c)
 {
+	must(w.may_peek || now_ns() - w.peeked_ns >= NS_PER_S,
+	     "children are looked at after SIGCHLD, and once a second");
+	w.may_peek = true;
+	w.peeked_ns = now_ns();
 	return kid_of(c)->ended;
 }
 
@@ -278,7 +293,7 @@ void child_signal(const struct child *c, int sig)
 	if (sig == SIGTERM)
 		k->told_to_end = true;
 	if (sig == SIGKILL) {
-		k->ended = true;
+		k->ended = w.sigchld = true;
 		k->held = false;
 	}
 }
@@ -294,34 +309,36 @@ void child_reap(struct child *c)
 	k->job = NO_JOB;
 }
 
+/* In the place of the one in signals.c. */
+unsigned signals_take(int signo)
+{
+	bool came = w.sigchld;
+
+	must(signo == SIGCHLD, "the pool takes no other signal");
+	w.sigchld = false;
+	w.may_peek |= came;
+	return came;
+}
+
 /* ---- the client ---- */
 
-static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
+static void prepare(const struct pool_act *act)
 {
-	(void)ctx;
-	return w.jobs[job].class[step];
-}
+	struct pool_task t = { .path = "/made/up",
+			       .timeout_ns = one_in(2) ? 0 : 1 + (int64_t)roll(300) };
 
-static uint32_t lane_of(void *ctx, uint32_t job, unsigned step)
-{
-	(void)ctx;
-	return w.jobs[job].lane[step];
-}
-
-static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *t,
-				  struct err *err)
-{
-	(void)ctx;
+	must(w.jobs[act->job].begun, "EVENT_START comes before anything is prepared");
 	if (one_in(40)) {
-		err_set(err, "not this one");
-		return one_in(2) ? POOL_REFUSE : POOL_SKIP;
+		if (one_in(2))
+			pool_refuse(w.pool, "not this one");
+		else
+			pool_skip(w.pool);
+		return;
 	}
-	w.now.job = job;
-	w.now.step = step;
-	t->path = "/made/up";
-	t->timeout_ns = one_in(2) ? 0 : 1 + (int64_t)roll(300);
-	strvec_push(&t->argv, "made-up");
-	return POOL_RUN;
+	w.now.job = act->job;
+	w.now.step = act->step;
+	strvec_push(&t.argv, "made-up");
+	pool_run(w.pool, &t);
 }
 
 static struct pool_verdict good(const struct pool_attempt *a)
@@ -329,6 +346,8 @@ static struct pool_verdict good(const struct pool_attempt *a)
 	bool more = a->step + 1 < STEPS_OF_JOB && one_in(3);
 
 	return (struct pool_verdict){ .next = more ? POOL_STEP : POOL_DONE,
+				      .lane = w.jobs[a->job].lane[more ? a->step + 1 : 0],
+				      .class = w.jobs[a->job].class[more ? a->step + 1 : 0],
 				      .reach = more ? REACH_UNKNOWN : REACH_YES };
 }
 
@@ -337,6 +356,7 @@ static struct pool_verdict bad(const struct pool_attempt *a, enum weather weathe
 	struct pool_verdict v = { .next = a->attempt < 4 && one_in(2) ? POOL_RETRY : POOL_FAIL,
 				  .delay_ns = (int64_t)roll(100) };
 
+	v.lane_reason = "given up";
 	if (weather == DOWN)
 		v.reach = v.next == POOL_RETRY ? REACH_NOT_YET : REACH_NO;
 	else if (weather == THROTTLING)
@@ -346,12 +366,11 @@ static struct pool_verdict bad(const struct pool_attempt *a, enum weather weathe
 	return v;
 }
 
-static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
+static void judge(const struct pool_attempt *a)
 {
 	struct lane_model *l = &w.lanes[w.jobs[a->job].lane[a->step]];
 	struct pool_verdict v = { .next = POOL_FAIL };
 
-	(void)ctx;
 	if (a->cause == CAUSE_SKIPPED) {
 		v = good(a);
 		v.reach = REACH_UNKNOWN;
@@ -366,20 +385,47 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
 		if (now_ns() + v.delay_ns > l->held_until_ns)
 			l->held_until_ns = now_ns() + v.delay_ns;
 	}
-	return v;
+	v.note = one_in(4) ? "a note" : NULL;
+	w.ending = a->job;
+	w.due = (a->cause != CAUSE_UNSTARTED && a->cause != CAUSE_SKIPPED ? DUE_END : 0) |
+		(v.note ? DUE_NOTE : 0);
+	pool_judge(w.pool, &v);
+	must(!w.due, "an end and its note are told");
+	w.ending = NO_JOB;
 }
 
-static int64_t overdue(void *ctx, const struct pool_look *look)
+/* Answer all that the pool asks now. */
+static void answer(void)
 {
-	(void)ctx, (void)look;
-	return one_in(2) ? (int64_t)roll(50) : 0;
+	struct pool_act act;
+
+	while (pool_next(w.pool, &act))
+		switch (act.kind) {
+		case ACT_PREPARE:
+			prepare(&act);
+			break;
+		case ACT_OVERDUE:
+			must(w.jobs[act.look.job].runs, "only what runs is overdue");
+			pool_extend(w.pool, one_in(2) ? (int64_t)roll(50) : 0);
+			break;
+		case ACT_ENDED:
+			judge(&act.ended);
+			break;
+		}
+	w.may_peek = false;
 }
 
-static const char *given_up(void *ctx, uint32_t lane)
+static void on_limit(const struct event *ev)
 {
-	(void)ctx;
-	must(is_given_up(&w.lanes[lane]), "no lane is given up too early");
-	return "given up";
+	if (ev->lane == NO_LANE)
+		return;
+	if (!strcmp(ev->data, "lowered"))
+		w.lanes[ev->lane].throttled = true;
+	if (!strcmp(ev->data, "broken")) {
+		must(ev->why && !strcmp(ev->why, "given up"), "a broken lane says why");
+		must(ev->wait_ns >= 0 || is_given_up(&w.lanes[ev->lane]),
+		     "no lane is given up too early");
+	}
 }
 
 static void on_finish(const struct event *ev)
@@ -395,6 +441,13 @@ static void on_finish(const struct event *ev)
 	w.n_over++;
 }
 
+static void on_outcome(uint32_t job, unsigned what)
+{
+	must(job == w.ending && w.due & what, "an end is told once, while it is judged");
+	must(what == DUE_END || !(w.due & DUE_END), "the note comes after the end");
+	w.due &= ~what;
+}
+
 static void emit(void *ctx, const struct event *ev)
 {
 	(void)ctx;
@@ -402,8 +455,12 @@ static void emit(void *ctx, const struct event *ev)
 		must(!w.jobs[ev->job].begun, "a job begins once");
 		w.jobs[ev->job].begun = true;
 	}
-	if (ev->kind == EVENT_LIMIT && ev->lane != NO_LANE && !strcmp(ev->data, "lowered"))
-		w.lanes[ev->lane].throttled = true;
+	if (ev->kind == EVENT_LIMIT)
+		on_limit(ev);
+	if (ev->kind == EVENT_END || ev->kind == EVENT_NOTE)
+		on_outcome(ev->job, ev->kind == EVENT_END ? DUE_END : DUE_NOTE);
+	if (ev->kind == EVENT_WAIT || ev->kind == EVENT_FINISH)
+		must(ev->job != w.ending || !w.due, "the end comes before what follows from it");
 	if (ev->kind == EVENT_WAIT)
 		w.jobs[ev->job].ready_ns = now_ns() + ev->wait_ns;
 	if (ev->kind == EVENT_FINISH)
@@ -517,10 +574,9 @@ static void kid_does_something(void)
 		k->open[s] = false;
 		stream_ready(i, s);
 	} else if (!k->ended && !(k->told_to_end && k->deaf)) {
-		k->ended = true;
+		k->ended = w.sigchld = true;
 		k->held = one_in(10);
 		k->to_read[s] += (unsigned)roll(3);
-		pool_reap(w.pool);
 	} else if (k->ended && k->held && one_in(2)) {
 		k->held = false;
 		stream_ready(i, 0);
@@ -539,8 +595,6 @@ static void time_passes(void)
 		w.loop.now_ns += (int64_t)roll((uint64_t)wait_ns);
 	else
 		w.loop.now_ns += (int64_t)roll(20);
-	pool_reap(w.pool);
-	deadlines_fire(&w.loop.deadlines, w.loop.now_ns);
 }
 
 static void make_does_something(void)
@@ -569,11 +623,14 @@ static void pause_and_resume(void)
 {
 	int64_t paused_ns = (int64_t)roll(1000);
 
-	deadlines_fire(&w.loop.deadlines, now_ns());
+	answer();
 	for (uint32_t i = 0; i < w.n_jobs; i++)
 		if (w.jobs[i].ready_ns > now_ns())
 			w.jobs[i].ready_ns += paused_ns;
 	pool_pause(w.pool);
+	w.paused = true;
+	answer();
+	w.paused = false;
 	w.loop.now_ns += paused_ns;
 	pool_resume(w.pool, paused_ns);
 }
@@ -668,25 +725,21 @@ static void job_begins(uint32_t job)
 		j->lane[s] = s && !wanders ? j->lane[0] : (uint32_t)roll(w.n_lanes);
 		j->class[s] = (enum work_class)roll(WORK_CLASSES);
 	}
-	pool_add(w.pool, job, j->lane[0]);
+	pool_add(w.pool, job, j->lane[0], j->class[0]);
 }
 
 static void pool_begins(void)
 {
 	static struct gate_rules rules[MOST_LANES];
-	struct pool_client client = { .class_of = class_of,
-				      .lane_of = lane_of,
-				      .prepare = prepare,
-				      .judge = judge,
-				      .emit = emit,
-				      .overdue = overdue,
-				      .given_up = given_up };
 
 	w.n_jobs = 1 + (uint32_t)roll(MOST_JOBS);
 	w.n_lanes = 1 + (uint32_t)roll(MOST_LANES);
 	w.n_over = 0;
 	w.closed = false;
 	w.elsewhere = 0;
+	w.sigchld = w.may_peek = false;
+	w.peeked_ns = now_ns();
+	w.ending = NO_JOB;
 	w.limits = (struct pool_limits){ .workers = 1 + (unsigned)roll(MOST_WORKERS),
 					 .most = MOST_WORKERS,
 					 .grace_ns = 20,
@@ -705,7 +758,7 @@ static void pool_begins(void)
 		w.kids[i].job = NO_JOB;
 	if (one_in(4))
 		make_begins();
-	w.pool = pool_new(&w.loop, w.n_jobs, &w.limits, &client);
+	w.pool = pool_new(&w.loop, w.n_jobs, &w.limits, emit, NULL);
 	for (uint32_t i = 0; i < w.n_jobs; i++)
 		job_begins(i);
 	w.pools++;
@@ -742,10 +795,10 @@ int main(void)
 	loop_init(&w.loop, 1000);
 	while (w.step < steps) {
 		pool_begins();
-		for (pool_start(w.pool); !pool_is_over(w.pool); w.step++) {
+		for (answer(); !pool_is_over(w.pool); w.step++) {
 			check();
 			something_happens();
-			pool_start(w.pool);
+			answer();
 		}
 		pool_ends();
 	}

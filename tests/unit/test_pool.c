@@ -19,6 +19,8 @@ struct script {
 	const char *steps[3];
 	int64_t timeout_ns, more_ns;
 	enum pool_next on_failure;
+	const char *note;
+	int64_t bytes;
 };
 
 struct world {
@@ -35,37 +37,31 @@ struct world {
 	struct pool_look looked[2];
 };
 
-static enum work_class class_of(void *ctx, uint32_t job, unsigned step)
+static void prepare(struct world *w, const struct pool_act *act)
 {
-	(void)ctx, (void)job, (void)step;
-	return WORK_NETWORK;
-}
-
-static enum pool_prepared prepare(void *ctx, uint32_t job, unsigned step, struct pool_task *t,
-				  struct err *err)
-{
-	struct world *w = ctx;
-	const char *script = w->scripts[job].steps[step];
+	const char *script = w->scripts[act->job].steps[act->step];
+	struct pool_task t = { .path = strcmp(script, "missing") ? "/bin/sh" : "/nonexistent",
+			       .timeout_ns = w->scripts[act->job].timeout_ns };
 
 	if (!strcmp(script, "refuse")) {
-		err_set(err, "will not do");
-		return POOL_REFUSE;
+		pool_refuse(w->pool, "will not do");
+		return;
 	}
-	if (!strcmp(script, "skip"))
-		return POOL_SKIP;
-	t->path = strcmp(script, "missing") ? "/bin/sh" : "/nonexistent";
-	t->timeout_ns = w->scripts[job].timeout_ns;
-	strvec_push(&t->argv, "sh");
-	strvec_push(&t->argv, "-c");
-	strvec_push(&t->argv, script);
+	if (!strcmp(script, "skip")) {
+		pool_skip(w->pool);
+		return;
+	}
+	strvec_push(&t.argv, "sh");
+	strvec_push(&t.argv, "-c");
+	strvec_push(&t.argv, script);
 	if (++w->running > w->most_running)
 		w->most_running = w->running;
-	return POOL_RUN;
+	pool_run(w->pool, &t);
+	ck_assert_uint_eq(t.argv.n, 0);
 }
 
-static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
+static struct pool_verdict verdict_of(struct world *w, const struct pool_attempt *a)
 {
-	struct world *w = ctx;
 	const struct script *s = &w->scripts[a->job];
 	bool good = a->cause == CAUSE_SKIPPED || (a->cause == CAUSE_EXITED && a->status == 0);
 
@@ -79,7 +75,10 @@ static struct pool_verdict judge(void *ctx, const struct pool_attempt *a)
 	if (good)
 		return (struct pool_verdict){ .next = a->step < 2 && s->steps[a->step + 1]
 							      ? POOL_STEP
-							      : POOL_DONE };
+							      : POOL_DONE,
+					      .class = WORK_NETWORK,
+					      .bytes = s->bytes,
+					      .note = s->note };
 	if (s->on_failure == POOL_RETRY && a->attempt < 3)
 		return (struct pool_verdict){ .next = POOL_RETRY,
 					      .delay_ns = NS_PER_MS,
@@ -103,6 +102,12 @@ static void emit(void *ctx, const struct event *ev)
 		ck_assert_uint_eq(w->open[ev->job]++, 0);
 	if (ev->kind == EVENT_END)
 		ck_assert_uint_eq(--w->open[ev->job], 0);
+	if (ev->kind == EVENT_END && w->scripts[ev->job].note)
+		buf_addf(&w->log, "e%u ", ev->job);
+	if (ev->kind == EVENT_PROGRESS)
+		buf_addf(&w->log, "%d ", (int)ev->bytes);
+	if (ev->kind == EVENT_NOTE)
+		buf_addf(&w->log, "%.*s ", (int)ev->len, ev->data);
 	if (ev->kind == EVENT_WAIT || ev->kind == EVENT_FINISH)
 		ck_assert_uint_eq(w->open[ev->job], 0);
 	if (ev->kind == EVENT_ATTEMPT)
@@ -119,44 +124,31 @@ static void emit(void *ctx, const struct event *ev)
 
 static void on_signal(void *ctx, short revents)
 {
-	struct world *w = ctx;
-
 	(void)revents;
-	signals_drain(w->sig_fd);
-	if (signals_take(SIGCHLD))
-		pool_reap(w->pool);
+	signals_drain(((struct world *)ctx)->sig_fd);
 }
 
 /* As the script says, once with what it says to add. */
-static int64_t overdue(void *ctx, const struct pool_look *look)
+static int64_t overdue(struct world *w, const struct pool_look *look)
 {
-	struct world *w = ctx;
-
 	w->looked[w->looks++ % 2] = *look;
 	return w->looks == 1 ? w->scripts[look->job].more_ns : 0;
 }
 
 static struct world *world_of(const struct script *scripts, uint32_t n, struct pool_limits limits)
 {
-	struct pool_client client = { .class_of = class_of,
-				      .prepare = prepare,
-				      .judge = judge,
-				      .emit = emit,
-				      .overdue = overdue };
 	struct world *w = mem_alloc(sizeof(*w));
 
 	limits.grace_ns = 50 * NS_PER_MS;
 	for (int c = 0; c < WORK_CLASSES; c++)
 		limits.of_class[c] = 99;
-	client.ctx = w;
-	client.emit_ctx = w;
 	w->scripts = scripts;
 	loop_init(&w->loop, clock_now_ns());
 	w->sig_fd = signals_open(NULL);
-	w->pool = pool_new(&w->loop, n, &limits, &client);
+	w->pool = pool_new(&w->loop, n, &limits, emit, w);
 	loop_watch(&w->loop, w->sig_fd, POLLIN, on_signal, w);
 	for (uint32_t i = 0; i < n; i++)
-		pool_add(w->pool, i, 0);
+		pool_add(w->pool, i, 0, WORK_NETWORK);
 	return w;
 }
 
@@ -183,14 +175,32 @@ static struct world *world_new(const struct script *scripts, uint32_t n, unsigne
 	return world_most(scripts, n, workers, 0);
 }
 
+/* Answer all that the pool asks now. */
+static void answer(struct world *w)
+{
+	struct pool_verdict v;
+	struct pool_act act;
+
+	while (pool_next(w->pool, &act))
+		switch (act.kind) {
+		case ACT_PREPARE:
+			prepare(w, &act);
+			break;
+		case ACT_OVERDUE:
+			pool_extend(w->pool, overdue(w, &act.look));
+			break;
+		case ACT_ENDED:
+			v = verdict_of(w, &act.ended);
+			pool_judge(w->pool, &v);
+			break;
+		}
+}
+
 static void turn(struct world *w)
 {
-	pool_start(w->pool);
-	if (pool_is_over(w->pool))
-		return;
-	loop_turn(&w->loop, NS_PER_S);
-	pool_reap(w->pool);
-	deadlines_fire(&w->loop.deadlines, w->loop.now_ns);
+	answer(w);
+	if (!pool_is_over(w->pool))
+		loop_turn(&w->loop, NS_PER_S);
 }
 
 static void run(struct world *w)
@@ -264,7 +274,7 @@ START_TEST(workers_come_and_go)
 	w = world_most(s, 20, 2, 6);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		pool_set_workers(w->pool, steps[i]);
-		pool_start(w->pool);
+		answer(w);
 		ck_assert_uint_eq(pool_running(w->pool), wanted[i]);
 	}
 	ck_assert_str_eq(buf_str(&w->limits), "5 6 3 1 4 ");
@@ -300,11 +310,11 @@ START_TEST(a_machine_short_of_memory_gets_less_to_do)
 	for (int i = 0; i < 20; i++)
 		s[i] = (struct script){ .steps = { "sleep 1000" } };
 	w = world_finding(s, 20, dir);
-	pool_start(w->pool);
+	answer(w);
 	ck_assert_uint_eq(pool_running(w->pool), 4);
 	for (int i = 0; i < 5; i++) {
 		w->loop.now_ns += 5 * NS_PER_S;
-		pool_start(w->pool);
+		answer(w);
 	}
 	ck_assert_str_eq(buf_str(&w->limits), "3 2 1 ");
 	tell_memory(dir, 0);
@@ -470,7 +480,7 @@ START_TEST(finish_running_lets_them_end)
 	static const struct script s[] = { { .steps = { "exit 0" } }, { .steps = { "exit 0" } } };
 	struct world *w = world_new(s, 2, 1);
 
-	pool_start(w->pool);
+	answer(w);
 	pool_finish_running(w->pool);
 	run(w);
 	ck_assert_str_eq(buf_str(&w->log), "s0 a0.0.1 c1 o0 ");
@@ -485,7 +495,7 @@ START_TEST(pause_stops_and_moves_deadlines)
 	struct world *w = world_new(s, 1, 1);
 	int64_t before;
 
-	pool_start(w->pool);
+	answer(w);
 	before = deadlines_wait_ns(&w->loop.deadlines, 0);
 	pool_pause(w->pool);
 	pool_resume(w->pool, 7 * NS_PER_S);
@@ -523,11 +533,40 @@ START_TEST(output_ends_the_quiet_and_sleep_is_no_time)
 	pool_resume(w->pool, 3600 * NS_PER_S);
 	w->loop.now_ns += 3600 * NS_PER_S + 300 * NS_PER_MS;
 	w->looks = 1;
-	deadlines_fire(&w->loop.deadlines, w->loop.now_ns);
+	answer(w);
 	ck_assert_uint_eq(w->looks, 2);
 	ck_assert_int_lt(w->looked[1].took_ns, 600 * NS_PER_S);
 	ck_assert_int_lt(w->looked[1].quiet_ns, w->looked[1].took_ns);
 	pool_kill(w->pool);
+	run(w);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(what_is_made_of_an_end_comes_after_it)
+{
+	static const struct script s[] = {
+		{ .steps = { "true", "true" }, .note = "Saved: x", .bytes = 7 }
+	};
+	struct world *w = world_new(s, 1, 1);
+
+	run(w);
+	ck_assert_str_eq(buf_str(&w->log), "s0 a0.0.1 e0 7 Saved: x a0.1.1 e0 7 Saved: x o0 ");
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_paused_pool_starts_nothing)
+{
+	static const struct script s[] = { { .steps = { "true" } } };
+	struct world *w = world_new(s, 1, 1);
+
+	pool_pause(w->pool);
+	answer(w);
+	ck_assert_uint_eq(pool_running(w->pool), 0);
+	pool_resume(w->pool, 0);
+	answer(w);
+	ck_assert_uint_eq(pool_running(w->pool), 1);
 	run(w);
 	world_free(w);
 }
@@ -539,4 +578,5 @@ UNIT_MAIN("pool", one_worker_is_a_serial_run, never_more_than_the_limit, workers
 	  a_held_pipe_holds_a_job_for_a_second, a_closed_pipe_does_not_end_a_job,
 	  retries_come_back_and_end, what_cannot_run_fails_in_its_place, cancel_ends_all_politely,
 	  kill_needs_no_consent, finish_running_lets_them_end, pause_stops_and_moves_deadlines,
-	  the_client_may_give_more_time, output_ends_the_quiet_and_sleep_is_no_time)
+	  the_client_may_give_more_time, output_ends_the_quiet_and_sleep_is_no_time,
+	  what_is_made_of_an_end_comes_after_it, a_paused_pool_starts_nothing)
