@@ -10,9 +10,7 @@
 #define HPN_APP_PIPE_H
 
 #include "app/action.h"
-
-/* What hpn-pipe ends with; see hpn-pipe.c. */
-enum { PIPE_NOT_WHOLE = 65, PIPE_NO_SPACE = 73 };
+#include "query/libexec.h"
 
 /* ".tar", or ".tar.zst" and so on when archives are to be compressed. */
 const char *pipe_ending(const struct action *a);

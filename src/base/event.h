@@ -27,6 +27,7 @@ enum event_kind {
 	 * next. The first begins with EVENT_START, the last ends with _FINISH. */
 	EVENT_STAGE_END,
 	EVENT_STAGE_START,
+	EVENT_WARNING, /* data: a line for the user, about the run; job is NO_JOB */
 };
 
 enum event_result { RESULT_OK, RESULT_FAILED, RESULT_CANCELLED };

@@ -2,6 +2,7 @@
 #include "query/libexec.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 static void find(const char *name, struct buf *path)
@@ -38,4 +39,28 @@ bool libexec_has(const char *name)
 	has = access(buf_str(&path), X_OK) == 0;
 	buf_release(&path);
 	return has;
+}
+
+/* This program: as the kernel knows it; where /proc is missing, as it was started. */
+static void push_self(struct strvec *argv)
+{
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[n > 0 ? n : 0] = '\0';
+	if (n > 0 && access(self, X_OK) == 0)
+		strvec_push(argv, self);
+	else if (n > 0) /* the file was replaced since */
+		strvec_push(argv, "/proc/self/exe");
+	else
+		strvec_push(argv, (const char *)getauxval(AT_EXECFN)); // NOLINT
+}
+
+void libexec_publish(struct strvec *argv, const char *temporary, const char *final)
+{
+	strvec_clear(argv);
+	push_self(argv);
+	strvec_push(argv, LIBEXEC_PUBLISH);
+	strvec_push(argv, temporary);
+	strvec_push(argv, final);
 }

@@ -9,9 +9,20 @@
 
 #include "base/strvec.h"
 
+/* hpn's own first argument in the command of libexec_publish(). */
+#define LIBEXEC_PUBLISH "--publish-archive"
+
+/* What hpn-pipe ends with; see hpn-pipe.c. */
+enum { PIPE_NOT_WHOLE = 65, PIPE_NO_SPACE = 73 };
+
 /* Append the path of the program: beside hpn where it was built, else where it
  * was installed. */
 void libexec_push(struct strvec *argv, const char *name);
+
+/* Append the command that gives a finished file its final name, in a child of
+ * its own since that may take as long as the disk does. It is hpn itself, so
+ * that it is there even where hpn was copied alone. */
+void libexec_publish(struct strvec *argv, const char *temporary, const char *final);
 
 /* It is there, and may be run. */
 bool libexec_has(const char *name);

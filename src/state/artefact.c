@@ -88,7 +88,7 @@ bool artefact_is_left(const char *name, uint32_t machine, bool own)
 	return pid && (own ? pid == (long)getpid() : is_dead(pid));
 }
 
-unsigned artefact_clear(const char *dir)
+static unsigned clear(const char *dir, bool own)
 {
 	DIR *d = opendir(dir);
 	uint32_t machine = artefact_machine();
@@ -96,13 +96,23 @@ unsigned artefact_clear(const char *dir)
 	unsigned n = 0;
 
 	while (d && (e = readdir(d))) {
-		if (artefact_is_left(e->d_name, machine, false) &&
+		if (artefact_is_left(e->d_name, machine, own) &&
 		    unlinkat(dirfd(d), e->d_name, 0) == 0)
 			n++;
 	}
 	if (d)
 		closedir(d);
 	return n;
+}
+
+unsigned artefact_clear(const char *dir)
+{
+	return clear(dir, false);
+}
+
+void artefact_sweep(const char *dir)
+{
+	clear(dir, true);
 }
 
 /* The file, and those under docker's names beside it. */

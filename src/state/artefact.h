@@ -45,4 +45,7 @@ void artefact_drop_lists(const char *scratch);
  * many files went. */
 unsigned artefact_clear(const char *dir);
 
+/* Remove what this process left there. */
+void artefact_sweep(const char *dir);
+
 #endif

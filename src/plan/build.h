@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * build.h - the order in which a plan is built
+ *
+ *   1. plan_init(); plan_add_stage() for each action
+ *   2. the runtime is chosen, and plan_set_environment() called
+ *   3. build_items()     the images of lists, or archives
+ *   4. resume_open()     --retry-failed leaves items out
+ *   5. verb_def.prepare() makes directories; build_places() gives each item its
+ *                        paths and lanes
+ *   6. resume_mark(), uptodate_mark(), admission_check()
+ *                        what need not or cannot be done
+ *   7. order_items()     what is started first
+ *
+ * Warnings gather in plan.warnings; whoever builds the plan prints them.
+ */
+#ifndef HPN_PLAN_BUILD_H
+#define HPN_PLAN_BUILD_H
+
+#include "plan/plan.h"
+
+int build_items(struct plan *p, struct console *c, struct err *err);
+void build_places(struct plan *p);
+
+#endif
