@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "image/ref.h"
 
-static const char *image_of(void *ctx, uint32_t job)
+static const char *image_of(const void *ctx, uint32_t job)
 {
 	const struct action *a = ctx;
 

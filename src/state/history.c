@@ -105,7 +105,7 @@ static void learn(void *ctx, const struct history_line *l)
 }
 
 void history_read(struct history *h, const char *path, const char *verb, const char *runtime,
-		  uint32_t n, const char *(*name)(void *ctx, uint32_t job), void *ctx)
+		  uint32_t n, const char *(*name)(const void *ctx, uint32_t job), const void *ctx)
 {
 	struct buf key = BUF_INIT;
 	uint32_t earlier;

@@ -41,7 +41,7 @@ struct history_line {
 
 /* Names that are no images are left out; verb and runtime are borrowed. */
 void history_read(struct history *h, const char *path, const char *verb, const char *runtime,
-		  uint32_t n, const char *(*name)(void *ctx, uint32_t job), void *ctx);
+		  uint32_t n, const char *(*name)(const void *ctx, uint32_t job), const void *ctx);
 
 void history_event(void *history, const struct event *ev);
 

@@ -19,7 +19,7 @@ static char dir[] = "/tmp/hpn-history-XXXXXX";
 static const char *const names[] = { "nginx", "quay.io/a/b:1", "", "nginx:2" };
 static struct history h;
 
-static const char *name_of(void *ctx, uint32_t job)
+static const char *name_of(const void *ctx, uint32_t job)
 {
 	(void)ctx;
 	return *names[job] ? names[job] : NULL;
