@@ -6,13 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/action.h"
+#include "app/perform.h"
 #include "query/doctor.h"
 #include "query/libexec.h"
 #include "query/select.h"
+#include "state/artefact.h"
 #include "query/timeline.h"
 #include "config/complete.h"
 #include "config/print.h"
+#include "plan/resume.h"
+#include "pool/jobserver.h"
 
 extern char **environ;
 
@@ -119,7 +122,7 @@ static int run_action(struct console *s, struct cfg *cfg, const struct args *arg
 		return 1;
 	}
 	do_without_pipe(cfg, args);
-	status = action_run(s, cfg, args, log);
+	status = perform(s, cfg, args, log);
 	close_log(log);
 	return status;
 }
@@ -203,6 +206,17 @@ static int parse(char *const *argv, struct cfg *cfg, struct args *args, struct s
 	return 0;
 }
 
+/* hpn as its own child: see libexec_publish(). */
+static int publish(const char *temporary, const char *final)
+{
+	struct err err;
+
+	if (!artefact_publish(temporary, final, &err))
+		return 0;
+	console_warn("%s\n", err.text);
+	return 1;
+}
+
 int app_main(char *const *argv, int *ret_signal)
 {
 	struct args args = ARGS_INIT;
@@ -212,6 +226,10 @@ int app_main(char *const *argv, int *ret_signal)
 	struct err err;
 	int status = 1;
 
+	if (argv[0] && argv[1] && !strcmp(argv[1], LIBEXEC_PUBLISH) && argv[2] && argv[3]) {
+		cfg_free(cfg);
+		return publish(argv[2], argv[3]);
+	}
 	if (console_open(&s, &err)) {
 		say_error(&err);
 		cfg_free(cfg);

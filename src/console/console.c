@@ -25,25 +25,6 @@ static void take_ends(struct console *s)
 		}
 }
 
-static void take_resizes(struct console *s)
-{
-	int by;
-
-	if (!s->on_resize)
-		return;
-	by = (int)signals_take(SIGUSR1) - (int)signals_take(SIGUSR2);
-	if (by)
-		s->on_resize(s->ctx, by);
-}
-
-static void take_terminal(struct console *s)
-{
-	bool resized = signals_take(SIGWINCH), continued = signals_take(SIGCONT);
-
-	if ((resized || continued) && s->on_terminal)
-		s->on_terminal(s->ctx, continued);
-}
-
 static void on_signals(void *ctx, short revents)
 {
 	struct console *s = ctx;
@@ -51,14 +32,15 @@ static void on_signals(void *ctx, short revents)
 	(void)revents;
 	signals_drain(s->sig_fd);
 	take_ends(s);
-	take_resizes(s);
+	s->more_workers += (int)signals_take(SIGUSR1) - (int)signals_take(SIGUSR2);
 	if (signals_take(SIGTSTP)) {
-		if (s->on_stop)
-			s->on_stop(s->ctx);
+		if (s->defers_stop)
+			s->wants_stop = true;
 		else
 			signals_stop_self();
 	}
-	take_terminal(s);
+	s->terminal_changed |= signals_take(SIGWINCH) > 0;
+	s->continued |= signals_take(SIGCONT) > 0;
 }
 
 int console_stopped(void *console)

@@ -25,14 +25,15 @@ struct console {
 	int sig_fd;
 	int ended_by;  /* the first INT, TERM or HUP; 0 while there was none */
 	unsigned ends; /* how many of them came */
-	/* Called for what the signals mean; set by whoever runs children. */
+	/* Set while children run: a stop (Ctrl-Z) is then theirs to be told of
+	 * first, and becomes a wish; at other times it is carried out at once. */
+	bool defers_stop;
+	/* What signals have asked for since it was last looked at and cleared. */
+	bool wants_stop;                  /* SIGTSTP */
+	int more_workers;                 /* SIGUSR1 and SIGUSR2 */
+	bool terminal_changed, continued; /* SIGWINCH; SIGCONT */
+	/* Called for each request to end; set by whoever asks commands. */
 	void (*on_end)(void *ctx, unsigned nth);
-	void (*on_stop)(void *ctx); /* SIGTSTP */
-	/* SIGUSR1 and SIGUSR2, those from before it was set, too */
-	void (*on_resize)(void *ctx, int by);
-	/* The terminal has another size; or, continued, it was somebody else's for
-	 * a while. */
-	void (*on_terminal)(void *ctx, bool continued);
 	void *ctx;
 };
 
@@ -48,8 +49,8 @@ void console_say(struct console *s, const char *fmt, ...) HPN_PRINTF(2, 3);
  * sig_fd. */
 int console_stopped(void *console);
 
-/* Words on standard error, at once. While children run, run_complain() is to be
- * used, for there may be a live screen. */
+/* Words on standard error, at once. While children run, warnings are told as
+ * events instead, since there may be a live screen. */
 void console_warn(const char *fmt, ...) HPN_PRINTF(1, 2);
 void console_vwarn(const char *fmt, va_list ap) HPN_PRINTF(1, 0);
 

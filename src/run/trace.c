@@ -60,10 +60,10 @@ static void new_span(struct trace *t)
 	snprintf(t->child.span, sizeof(t->child.span), "%016" PRIx64, next_id(t));
 }
 
-void trace_init(struct trace *t, const struct cfg *cfg)
+void trace_init(struct trace *t, bool file)
 {
 	*t = (struct trace){ .posts = has_endpoint() };
-	t->on = t->posts || *cfg_str(cfg, OPT_OTLP);
+	t->on = t->posts || file;
 	if (!t->on)
 		return;
 	t->dice = seed();

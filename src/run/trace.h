@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "base/traceparent.h"
-#include "config/cfg.h"
 
 struct trace {
 	bool on;
@@ -26,7 +25,8 @@ struct trace {
 	char **env;
 };
 
-void trace_init(struct trace *t, const struct cfg *cfg);
+/* file: --otlp names one to write to. */
+void trace_init(struct trace *t, bool file);
 void trace_release(struct trace *t);
 
 /* The environment of the next attempt, made of the one for all; the same until

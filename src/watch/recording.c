@@ -1,39 +1,67 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "watch/recording.h"
-
+/*
+ * --timeline and OpenTelemetry: events that are kept for the end of the run.
+ *
+ * The events, without what children wrote, go to a file without a name; at the
+ * end hpn-timeline and hpn-otlp get it as their standard input. What goes wrong
+ * with that causes a warning, and never the run's failure.
+ */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "output/events.h"
+#include "output/store.h"
 #include "query/ask.h"
 #include "query/libexec.h"
-#include "base/clock.h"
-#include "base/utf8.h"
-#include "output/store.h"
+#include "watch/watcher.h"
 
 #define DRAW_NS (60 * NS_PER_S)
 #define SPARE_NS NS_PER_S /* hpn-otlp ends by itself before */
 #define HASTE_NS (2 * NS_PER_S)
 
-void recording_open(struct recording *r, const struct cfg *cfg, const struct trace *trace,
-		    const struct run_info *info, const struct ledger *ledger)
+struct recording {
+	int fd;
+	struct sink *sink;
+	struct events *events;
+};
+
+static int check(const struct settings *set, void **state, struct err *err)
 {
-	if (!trace->on && !*cfg_str(cfg, OPT_TIMELINE))
-		return;
-	r->fd = store_nameless_file();
-	if (r->fd < 0) {
-		console_warn("Warning: the run is not recorded: no temporary file: %s\n",
-			     strerror(errno));
-		r->fd = 0;
-		return;
-	}
-	r->sink = sink_new_fd(r->fd);
-	r->events = events_new(r->sink, info, ledger);
+	(void)state;
+	if (*set->timeline && !set->dry_run && watch_check_file("--timeline", set->timeline, err))
+		return -1;
+	return *set->otlp && !set->dry_run ? watch_check_file("--otlp", set->otlp, err) : 0;
 }
 
-void recording_event(void *ctx, const struct event *ev)
+static void *open_recording(const struct watch_at *at, void *state)
 {
-	struct recording *r = ctx;
+	struct recording *r;
+	int fd;
+
+	(void)state;
+	if (!at->trace->on && !*at->plan->set->timeline)
+		return NULL;
+	fd = store_nameless_file();
+	if (fd < 0) {
+		console_warn("Warning: the run is not recorded: no temporary file: %s\n",
+			     strerror(errno));
+		return NULL;
+	}
+	r = mem_alloc(sizeof(*r));
+	r->fd = fd;
+	r->sink = sink_new_fd(fd);
+	r->events = events_new(r->sink, at->info, at->ledger);
+	return r;
+}
+
+static void event(void *state, const struct event *ev)
+{
+	struct recording *r = state;
 
 	if (ev->kind != EVENT_OUTPUT && ev->kind != EVENT_PROGRESS)
 		events_event(r->events, ev);
@@ -43,7 +71,7 @@ void recording_event(void *ctx, const struct event *ev)
 
 struct teller {
 	const struct recording *r;
-	const struct cfg *cfg;
+	const struct settings *set;
 	const struct trace *trace;
 	const char *what;
 	int64_t within_ns;
@@ -57,13 +85,13 @@ static void command(void *ctx, uint32_t i, struct strvec *argv)
 	libexec_push(argv, strcmp(t->what, "--timeline") != 0 ? "hpn-otlp" : "hpn-timeline");
 	if (!strcmp(t->what, "--timeline")) {
 		strvec_push(argv, "--out");
-		strvec_push(argv, cfg_str(t->cfg, OPT_TIMELINE));
+		strvec_push(argv, t->set->timeline);
 		strvec_push(argv, "-");
 		return;
 	}
-	if (*cfg_str(t->cfg, OPT_OTLP)) {
+	if (*t->set->otlp) {
 		strvec_push(argv, "--out");
-		strvec_push(argv, cfg_str(t->cfg, OPT_OTLP));
+		strvec_push(argv, t->set->otlp);
 	}
 	if (t->trace->posts)
 		strvec_pushf(argv, "--post=%d", (int)(t->within_ns / NS_PER_MS));
@@ -108,27 +136,32 @@ static void tell(const struct teller *t, struct console *s, const char *what, in
 		ask_all(s, &q);
 }
 
-void recording_close(struct recording *r, struct console *s, const struct cfg *cfg,
-		     const struct trace *trace, int status)
+static int close_recording(void *state, const struct watch_end *end)
 {
-	struct teller t = { .r = r, .cfg = cfg, .trace = trace, .within_ns = trace_timeout_ns() };
-	int signal = s->ended_by, rc;
+	struct recording *r = state;
+	struct teller t = {
+		.r = r, .set = end->set, .trace = end->trace, .within_ns = trace_timeout_ns()
+	};
+	int signal = end->console->ended_by, rc;
 	struct err err;
 
-	if (!r->fd)
-		return;
 	if (signal && t.within_ns > HASTE_NS)
 		t.within_ns = HASTE_NS;
-	events_end(r->events, signal ? 128 + signal : status, signal, clock_now_ns());
+	events_end(r->events, watch_exit(end), signal, clock_now_ns());
 	events_free(r->events);
 	sink_drain(r->sink);
 	rc = sink_close(r->sink, &err);
 	if (rc)
 		console_warn("Warning: the run is not recorded: %s\n", err.text);
-	if (!rc && *cfg_str(cfg, OPT_TIMELINE))
-		tell(&t, s, "--timeline", DRAW_NS);
-	if (!rc && trace->on)
-		tell(&t, s, *cfg_str(cfg, OPT_OTLP) ? "--otlp" : "OTLP", t.within_ns + SPARE_NS);
+	if (!rc && *end->set->timeline)
+		tell(&t, end->console, "--timeline", DRAW_NS);
+	if (!rc && end->trace->on)
+		tell(&t, end->console, *end->set->otlp ? "--otlp" : "OTLP", t.within_ns + SPARE_NS);
 	close(r->fd);
-	r->fd = 0;
+	free(r);
+	return end->status;
 }
+
+const struct watcher watch_recording = {
+	.check = check, .open = open_recording, .event = event, .close = close_recording
+};

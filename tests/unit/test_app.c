@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "state/archives.h"
 #include "state/artefact.h"
-#include "app/outcome.h"
+#include "run/judge.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,15 +55,15 @@ START_TEST(backoff_doubles_up_to_its_end)
 	const int64_t s = NS_PER_S;
 
 	for (uint64_t dice = 0; dice < 1000; dice++) {
-		ck_assert_int_le(outcome_backoff_ns(s, 30 * s, 1, dice * 7919), s);
-		ck_assert_int_le(outcome_backoff_ns(s, 30 * s, 3, dice * 7919), 4 * s);
-		ck_assert_int_ge(outcome_backoff_ns(s, 30 * s, 3, dice * 7919), 0);
+		ck_assert_int_le(judge_backoff_ns(s, 30 * s, 1, dice * 7919), s);
+		ck_assert_int_le(judge_backoff_ns(s, 30 * s, 3, dice * 7919), 4 * s);
+		ck_assert_int_ge(judge_backoff_ns(s, 30 * s, 3, dice * 7919), 0);
 	}
-	ck_assert_int_eq(outcome_backoff_ns(s, 30 * s, 1, (uint64_t)s), s);
-	ck_assert_int_eq(outcome_backoff_ns(s, 30 * s, 4, (uint64_t)(8 * s)), 8 * s);
-	ck_assert_int_eq(outcome_backoff_ns(s, 30 * s, 60, (uint64_t)(30 * s)), 30 * s);
-	ck_assert_int_eq(outcome_backoff_ns(INT64_MAX / 3, INT64_MAX, 60, INT64_MAX), INT64_MAX);
-	ck_assert_int_eq(outcome_backoff_ns(0, s, 3, 12345), 0);
+	ck_assert_int_eq(judge_backoff_ns(s, 30 * s, 1, (uint64_t)s), s);
+	ck_assert_int_eq(judge_backoff_ns(s, 30 * s, 4, (uint64_t)(8 * s)), 8 * s);
+	ck_assert_int_eq(judge_backoff_ns(s, 30 * s, 60, (uint64_t)(30 * s)), 30 * s);
+	ck_assert_int_eq(judge_backoff_ns(INT64_MAX / 3, INT64_MAX, 60, INT64_MAX), INT64_MAX);
+	ck_assert_int_eq(judge_backoff_ns(0, s, 3, 12345), 0);
 }
 END_TEST
 
