@@ -2,6 +2,7 @@
 #include "runtime/descriptor.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "base/suggest.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define MAX_PRIORITY 1000
+#define MAX_NUMBER 1000
 #define MAX_RULES 500
 #define ALL_VERBS (RT_BIT(RT_VERBS) - 1)
 #define OPTIONAL (RT_BIT(RT_PLATFORM) | RT_BIT(RT_INSECURE))
@@ -50,165 +51,65 @@ static const struct verb_vars verb_vars[RT_VERBS] = {
 
 struct reading {
 	struct runtime *rt;
-	const char *name;  /* what it has to be about, or NULL */
-	int runtime_line;  /* of [runtime]; 0: not seen */
-	enum rt_verb verb; /* of the section, where it has one */
-	unsigned verbs;    /* mask for rules */
-	bool is_checked;   /* look at expressions, too */
+	const char *name; /* what it has to be about, or NULL */
+	int runtime_line; /* of [runtime]; 0: not seen */
+	unsigned verbs;   /* for which the rules of this section are: a mask */
+	bool is_checked;  /* look at expressions, too */
 };
 
-/* Where a value goes. */
-typedef int take_fn(struct reading *r, const struct ini_line *l, struct err *err);
-
-struct key {
-	const char *name;
-	take_fn *take;
-	int is_list; /* may go on over indented lines */
-};
-
-static int take_once(char **to, const struct ini_line *l, struct err *err)
+static int take_text(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
+	char **text = to;
+
+	(void)r;
 	if (!*l->value)
 		return err_set(err, "'%s' is empty; give it a value or leave it out", l->name);
-	free(*to);
-	*to = mem_strdup(l->value);
+	free(*text);
+	*text = mem_strdup(l->value);
 	return 0;
 }
 
-/* Names are shown, compared and put into file names. */
-static int check_name(const char *s, struct err *err)
-{
-	const char *letters = "abcdefghijklmnopqrstuvwxyz0123456789";
-	size_t len = strlen(s);
-
-	if (len > 32 || strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != len ||
-	    !strspn(s, letters))
-		return err_set(err,
-			       "'%s' is no name for a runtime; up to 32 of a-z, 0-9,"
-			       " '-', '_' and '.', first a letter or digit",
-			       s);
-	return 0;
-}
-
-static int take_name(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	if (take_once(&r->rt->name, l, err) || check_name(l->value, err))
-		return -1;
-	if (r->name && strcmp(r->name, l->value))
-		return err_set(err, "'%s' has to be in a file %s.ini; rename one of them", l->value,
-			       l->value);
-	return 0;
-}
-
-static int take_program(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	if (take_once(&r->rt->program, l, err))
-		return -1;
-	if (l->value[0] == '-')
-		return err_set(err, "program '%s' begins with '-'; give its name", l->value);
-	if (l->value[0] != '/' && strchr(l->value, '/'))
-		return err_set(err,
-			       "program '%s' is a relative path; give a name that is"
-			       " in PATH, or an absolute path",
-			       l->value);
-	return 0;
-}
-
-static int take_priority(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_number(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
 	int64_t n;
 
-	if (parse_int(l->value, &n) || n < 1 || n > MAX_PRIORITY)
-		return err_set(err, "priority '%s' is no number from 1 to %d", l->value,
-			       MAX_PRIORITY);
-	r->rt->priority = (int)n;
-	return 0;
-}
-
-static int take_description(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return take_once(&r->rt->description, l, err);
-}
-
-static int take_install_hint(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return take_once(&r->rt->install_hint, l, err);
-}
-
-static int take_start_hint(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return take_once(&r->rt->probe.start_hint, l, err);
-}
-
-static int take_permit_hint(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return take_once(&r->rt->probe.permit_hint, l, err);
-}
-
-static int take_daemon(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	struct rt_daemon_def *d = &r->rt->daemon;
-	const struct {
-		const char *name;
-		char **to;
-	} texts[] = { { "program", &d->program },
-		      { "config", &d->config },
-		      { "socket", &d->socket },
-		      { "socket-env", &d->socket_env },
-		      { "downloads", &d->downloads } };
-
-	for (size_t i = 0; i < COUNT(texts); i++)
-		if (!strcmp(l->name, texts[i].name))
-			return take_once(texts[i].to, l, err);
-	return 0;
-}
-
-static int take_most_downloads(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	int64_t n;
-
-	if (parse_int(l->value, &n) || n < 1 || n > MAX_PRIORITY)
-		return err_set(err, "most-downloads '%s' is no number from 1 to %d", l->value,
-			       MAX_PRIORITY);
-	r->rt->daemon.most_downloads = (int)n;
+	(void)r;
+	if (parse_int(l->value, &n) || n < 1 || n > MAX_NUMBER)
+		return err_set(err, "%s '%s' is not a number from 1 to %d", l->name, l->value,
+			       MAX_NUMBER);
+	*(int *)to = (int)n;
 	return 0;
 }
 
 /* `key =` with all values on the lines below is fine. */
-static int is_opening(const struct ini_line *l)
+static bool is_opening(const struct ini_line *l)
 {
 	return !l->continued && !*l->value;
 }
 
-static int take_probe_argv(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_strings(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	if (is_opening(l))
-		return 0;
-	return words_add(&r->rt->probe.argv, l->value, 0, 0, "[probe]", err);
-}
-
-static int take_argv(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	char where[64];
-
-	if (is_opening(l))
-		return 0;
-	snprintf(where, sizeof(where), "[%s]", l->section);
-	return words_add(&r->rt->verb[r->verb].argv, l->value, verb_vars[r->verb].allowed, OPTIONAL,
-			 where, err);
-}
-
-static int take_class(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	int work = rt_work_find(l->value);
-
-	if (work < 0)
-		return err_set(err, "class '%s' is none of network, disk, cpu", l->value);
-	r->rt->verb[r->verb].work = (enum rt_work)work;
+	(void)r, (void)err;
+	if (!is_opening(l))
+		strvec_push(to, l->value);
 	return 0;
 }
 
-static int add_pattern(const struct reading *r, struct rt_patterns *p, const struct ini_line *l,
+/* The command of [probe] has no variables, the command of a verb has those of the verb. */
+static int take_argv(struct reading *r, const struct ini_line *l, void *to, struct err *err)
+{
+	int verb = rt_verb_find(l->section);
+	char where[64];
+
+	(void)r;
+	if (is_opening(l))
+		return 0;
+	snprintf(where, sizeof(where), "[%s]", l->section);
+	return words_add(to, l->value, verb < 0 ? 0 : verb_vars[verb].allowed, OPTIONAL, where,
+			 err);
+}
+
+static int add_pattern(const struct reading *r, const struct ini_line *l, struct rt_patterns *p,
 		       size_t groups, struct err *err)
 {
 	if (is_opening(l))
@@ -221,49 +122,76 @@ static int add_pattern(const struct reading *r, struct rt_patterns *p, const str
 	return 0;
 }
 
-static int take_version(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_patterns(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	return add_pattern(r, &r->rt->probe.version, l, 1, err);
+	return add_pattern(r, l, to, 0, err);
 }
 
-static int take_stopped(struct reading *r, const struct ini_line *l, struct err *err)
+/* Expressions with one (group), which is what is wanted of the line. */
+static int take_groups(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	return add_pattern(r, &r->rt->probe.stopped, l, 0, err);
+	return add_pattern(r, l, to, 1, err);
 }
 
-static int take_not_permitted(struct reading *r, const struct ini_line *l, struct err *err)
+/* Names are shown, compared and put into file names. */
+static int take_name(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	return add_pattern(r, &r->rt->probe.not_permitted, l, 0, err);
+	const char *s = l->value, *letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+	size_t len = strlen(s);
+
+	if (take_text(r, l, to, err))
+		return -1;
+	if (len > 32 || strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != len ||
+	    !strspn(s, letters))
+		return err_set(err,
+			       "'%s' is not a name for a runtime; up to 32 of a-z, 0-9,"
+			       " '-', '_' and '.', first a letter or digit",
+			       s);
+	if (r->name && strcmp(r->name, s))
+		return err_set(err, "'%s' has to be in a file %s.ini; rename one of them", s, s);
+	return 0;
 }
 
-/* Group 1 is what is shown where there is one; more are only for | and *. */
-static int take_lines(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_program(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	return add_pattern(r, &r->rt->reason, l, 0, err);
+	if (take_text(r, l, to, err))
+		return -1;
+	if (l->value[0] == '-')
+		return err_set(err, "program '%s' begins with '-'; give its name", l->value);
+	if (l->value[0] != '/' && strchr(l->value, '/'))
+		return err_set(err,
+			       "program '%s' is a relative path; give a name that is"
+			       " in PATH, or an absolute path",
+			       l->value);
+	return 0;
 }
 
-static int take_part(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_path(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	return add_pattern(r, &r->rt->part, l, 1, err);
+	if (*l->value && *l->value != '/')
+		return err_set(err, "'%s' is not an absolute path; give one", l->value);
+	return take_text(r, l, to, err);
 }
 
-static int take_part_done(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_class(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	return add_pattern(r, &r->rt->part_done, l, 1, err);
+	int work = rt_work_find(l->value);
+
+	(void)r;
+	if (work < 0)
+		return err_set(err, "class '%s' is none of network, disk, cpu", l->value);
+	*(enum rt_work *)to = (enum rt_work)work;
+	return 0;
 }
 
-static int take_doing(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return add_pattern(r, &r->rt->doing, l, 1, err);
-}
-
-static int take_env(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_env(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
 	const char *ok = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 
+	(void)r;
 	if (strspn(l->name, ok) != strlen(l->name) || strspn(l->name, "0123456789"))
-		return err_set(err, "'%s' is no name of an environment variable", l->name);
-	strvec_pushf(&r->rt->env, "%s=%s", l->name, l->value);
+		return err_set(err, "'%s' is not a name for an environment variable", l->name);
+	strvec_pushf(to, "%s=%s", l->name, l->value);
 	return 0;
 }
 
@@ -295,22 +223,23 @@ static int check_class(const char *name, int *ret_class, struct err *err)
 	return rc;
 }
 
-static int take_error(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_error(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
+	struct runtime *rt = to;
 	struct rt_patterns one = { 0 };
 	struct rt_rule *rule;
 	int class;
 
 	if (check_class(l->name, &class, err))
 		return -1;
-	if (r->rt->n_rules == MAX_RULES)
+	if (rt->n_rules == MAX_RULES)
 		return err_set(err, "over %d expressions for errors", MAX_RULES);
-	if (add_pattern(r, &one, l, 0, err))
+	if (add_pattern(r, l, &one, 0, err))
 		return -1;
 	if (!one.n)
 		return 0;
-	r->rt->rules = mem_grow(r->rt->rules, r->rt->n_rules + 1, sizeof(*r->rt->rules));
-	rule = &r->rt->rules[r->rt->n_rules++];
+	rt->rules = mem_grow(rt->rules, rt->n_rules + 1, sizeof(*rt->rules));
+	rule = &rt->rules[rt->n_rules++];
 	*rule = (struct rt_rule){ .class = (enum err_class) class,
 				  .verbs = r->verbs,
 				  .special = r->verbs != ALL_VERBS,
@@ -320,13 +249,14 @@ static int take_error(struct reading *r, const struct ini_line *l, struct err *e
 	return 0;
 }
 
-static int take_hint(struct reading *r, const struct ini_line *l, struct err *err)
+static int take_hint(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	struct runtime *rt = r->rt;
+	struct runtime *rt = to;
 	struct buf joined = BUF_INIT;
 	struct rt_hint *last;
 	int class;
 
+	(void)r;
 	if (check_class(l->name, &class, err) ||
 	    template_check(l->value, HINT_VARS, "[hints]", NULL, err))
 		return -1;
@@ -343,185 +273,117 @@ static int take_hint(struct reading *r, const struct ini_line *l, struct err *er
 	return 0;
 }
 
-static const struct key runtime_keys[] = {
-	{ "name", take_name, 0 },
-	{ "program", take_program, 0 },
-	{ "priority", take_priority, 0 },
-	{ "description", take_description, 0 },
-	{ "install-hint", take_install_hint, 0 },
-};
+#define AT(member) offsetof(struct runtime, member)
+#define AT_VERB(member) offsetof(struct rt_verb_def, member)
+#define ANY_VERB "VERB"
 
-static const struct key probe_keys[] = {
-	{ "argv", take_probe_argv, 1 },       { "version", take_version, 1 },
-	{ "stopped", take_stopped, 1 },       { "not-permitted", take_not_permitted, 1 },
-	{ "start-hint", take_start_hint, 0 }, { "permit-hint", take_permit_hint, 0 },
-};
-
-/* Group 1 is the name of an image. */
-static int take_loaded(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return add_pattern(r, &r->rt->loaded, l, 1, err);
-}
-
-static const struct key verb_keys[] = {
-	{ "argv", take_argv, 1 },
-	{ "class", take_class, 0 },
-};
-
-static const struct key load_keys[] = {
-	{ "argv", take_argv, 1 },
-	{ "class", take_class, 0 },
-	{ "loaded", take_loaded, 1 },
-};
-
-static const struct key daemon_keys[] = {
-	{ "program", take_daemon, 0 },   { "config", take_daemon, 0 },
-	{ "socket", take_daemon, 0 },    { "socket-env", take_daemon, 0 },
-	{ "downloads", take_daemon, 0 }, { "most-downloads", take_most_downloads, 0 },
-};
-
-static const struct key reason_keys[] = {
-	{ "lines", take_lines, 1 },
-};
-
-static const struct key progress_keys[] = {
-	{ "part", take_part, 1 },
-	{ "done", take_part_done, 1 },
-	{ "doing", take_doing, 1 },
-};
-
-static int take_tempdir_variable(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return take_once(&r->rt->tempdir.variable, l, err);
-}
-
-static int take_tempdir_common(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	if (*l->value && *l->value != '/')
-		return err_set(err, "'%s' is no absolute path; give one", l->value);
-	return take_once(&r->rt->tempdir.common, l, err);
-}
-
-static int take_tempdir_files(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	(void)err;
-	if (!is_opening(l))
-		strvec_push(&r->rt->tempdir.files, l->value);
-	return 0;
-}
-
-static int take_tempdir_says(struct reading *r, const struct ini_line *l, struct err *err)
-{
-	return add_pattern(r, &r->rt->tempdir.says, l, 0, err);
-}
-
-static const struct key tempdir_keys[] = {
-	{ "variable", take_tempdir_variable, 0 },
-	{ "common", take_tempdir_common, 0 },
-	{ "files", take_tempdir_files, 1 },
-	{ "says", take_tempdir_says, 1 },
-};
-
-static const struct key env_any = { "", take_env, 0 };
-static const struct key errors_any = { "", take_error, 1 };
-static const struct key hints_any = { "", take_hint, 1 };
-
-/* Sections with keys of any name have n_keys 0. */
-static const struct section_def {
-	const char *name;
-	const struct key *keys;
-	size_t n_keys;
-} sections[] = {
-	{ "runtime", runtime_keys, COUNT(runtime_keys) },
-	{ "probe", probe_keys, COUNT(probe_keys) },
-	{ "pull", verb_keys, COUNT(verb_keys) },
-	{ "save", verb_keys, COUNT(verb_keys) },
-	{ "load", load_keys, COUNT(load_keys) },
-	{ "tag", verb_keys, COUNT(verb_keys) },
-	{ "push", verb_keys, COUNT(verb_keys) },
-	{ "save-stream", verb_keys, COUNT(verb_keys) },
-	{ "load-stream", verb_keys, COUNT(verb_keys) },
-	{ "save-bundle", verb_keys, COUNT(verb_keys) },
-	{ "save-bundle-stream", verb_keys, COUNT(verb_keys) },
-	{ "inspect", verb_keys, COUNT(verb_keys) },
-	{ "manifest", verb_keys, COUNT(verb_keys) },
-	{ "facts", verb_keys, COUNT(verb_keys) },
-	{ "daemon", daemon_keys, COUNT(daemon_keys) },
-	{ "tempdir", tempdir_keys, COUNT(tempdir_keys) },
-	{ "env", &env_any, 0 },
-	{ "reason", reason_keys, COUNT(reason_keys) },
-	{ "progress", progress_keys, COUNT(progress_keys) },
-	{ "errors", &errors_any, 0 },
-	{ "hints", &hints_any, 0 },
+/* Everything that may stand in a descriptor. */
+static const struct key {
+	const char *section; /* ANY_VERB: the name of each verb */
+	const char *name;    /* NULL: a name of the writer's own */
+	int (*take)(struct reading *r, const struct ini_line *l, void *to, struct err *err);
+	size_t offset; /* of the member: in struct runtime, or in the verb's rt_verb_def */
+	bool is_list;  /* may go on over indented lines */
+} keys[] = {
+	{ "runtime", "name", take_name, AT(name), false },
+	{ "runtime", "program", take_program, AT(program), false },
+	{ "runtime", "priority", take_number, AT(priority), false },
+	{ "runtime", "description", take_text, AT(description), false },
+	{ "runtime", "install-hint", take_text, AT(install_hint), false },
+	{ "probe", "argv", take_argv, AT(probe.argv), true },
+	{ "probe", "version", take_groups, AT(probe.version), true },
+	{ "probe", "stopped", take_patterns, AT(probe.stopped), true },
+	{ "probe", "not-permitted", take_patterns, AT(probe.not_permitted), true },
+	{ "probe", "start-hint", take_text, AT(probe.start_hint), false },
+	{ "probe", "permit-hint", take_text, AT(probe.permit_hint), false },
+	{ ANY_VERB, "argv", take_argv, AT_VERB(argv), true },
+	{ ANY_VERB, "class", take_class, AT_VERB(work), false },
+	{ "load", "loaded", take_groups, AT(loaded), true },
+	{ "daemon", "program", take_text, AT(daemon.program), false },
+	{ "daemon", "config", take_text, AT(daemon.config), false },
+	{ "daemon", "socket", take_text, AT(daemon.socket), false },
+	{ "daemon", "socket-env", take_text, AT(daemon.socket_env), false },
+	{ "daemon", "downloads", take_text, AT(daemon.downloads), false },
+	{ "daemon", "most-downloads", take_number, AT(daemon.most_downloads), false },
+	{ "tempdir", "variable", take_text, AT(tempdir.variable), false },
+	{ "tempdir", "common", take_path, AT(tempdir.common), false },
+	{ "tempdir", "files", take_strings, AT(tempdir.files), true },
+	{ "tempdir", "says", take_patterns, AT(tempdir.says), true },
+	{ "env", NULL, take_env, AT(env), false },
+	{ "reason", "lines", take_patterns, AT(reason), true },
+	{ "progress", "part", take_groups, AT(part), true },
+	{ "progress", "done", take_groups, AT(part_done), true },
+	{ "progress", "doing", take_groups, AT(doing), true },
+	{ "errors", NULL, take_error, 0, true },
+	{ "hints", NULL, take_hint, 0, true },
 };
 
 #define ERRORS_PREFIX "errors "
 
-static const struct section_def *find_section(const char *name)
+/* The verb of [errors VERB], or -1. */
+static int errors_verb(const char *section)
 {
-	if (!strncmp(name, ERRORS_PREFIX, strlen(ERRORS_PREFIX)) &&
-	    rt_verb_find(name + strlen(ERRORS_PREFIX)) >= 0)
-		name = "errors";
-	for (size_t i = 0; i < COUNT(sections); i++)
-		if (!strcmp(sections[i].name, name))
-			return &sections[i];
-	return NULL;
+	size_t len = strlen(ERRORS_PREFIX);
+
+	return strncmp(section, ERRORS_PREFIX, len) ? -1 : rt_verb_find(section + len);
+}
+
+/* Is it a key of this section? */
+static bool belongs(const struct key *k, const char *section)
+{
+	if (!strcmp(k->section, ANY_VERB))
+		return rt_verb_find(section) >= 0;
+	return !strcmp(k->section, errors_verb(section) >= 0 ? "errors" : section);
+}
+
+static int unknown_section(const char *section, struct err *err)
+{
+	const char *known[RT_VERBS + COUNT(keys)], *near;
+	size_t n = 0;
+
+	for (int i = 0; i < RT_VERBS; i++)
+		known[n++] = rt_verb_name((enum rt_verb)i);
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (strcmp(keys[i].section, ANY_VERB))
+			known[n++] = keys[i].section;
+	near = suggest_nearest(section, known, n);
+	if (near)
+		return err_set(err, "no section [%s] in a descriptor; did you mean [%s]?", section,
+			       near);
+	return err_set(err, "no section [%s] in a descriptor; hpn-runtime(5) has them all",
+		       section);
 }
 
 static int on_section(void *user, const struct ini_line *l, struct err *err)
 {
 	struct reading *r = user;
-	const char *known[COUNT(sections)], *near;
-	int verb = rt_verb_find(l->section);
+	int verb = rt_verb_find(l->section), errors = errors_verb(l->section);
+	bool is_known = false;
 
-	if (!find_section(l->section)) {
-		for (size_t i = 0; i < COUNT(sections); i++)
-			known[i] = sections[i].name;
-		near = suggest_nearest(l->section, known, COUNT(sections));
-		if (near)
-			return err_set(err,
-				       "no section [%s] in a descriptor; did you mean"
-				       " [%s]?",
-				       l->section, near);
-		return err_set(err,
-			       "no section [%s] in a descriptor; hpn-runtime(5) has"
-			       " them all",
-			       l->section);
-	}
-	r->verbs = ALL_VERBS;
-	if (!strncmp(l->section, ERRORS_PREFIX, strlen(ERRORS_PREFIX)))
-		r->verbs = RT_BIT(rt_verb_find(l->section + strlen(ERRORS_PREFIX)));
+	for (size_t i = 0; i < COUNT(keys) && !is_known; i++)
+		is_known = belongs(&keys[i], l->section);
+	if (!is_known)
+		return unknown_section(l->section, err);
+	r->verbs = errors >= 0 ? RT_BIT(errors) : ALL_VERBS;
 	if (!strcmp(l->section, "runtime"))
 		r->runtime_line = l->line;
 	if (!strcmp(l->section, "probe"))
 		r->rt->probe.line = l->line;
 	if (verb >= 0) {
-		r->verb = (enum rt_verb)verb;
 		r->rt->verb[verb].given = true;
 		r->rt->verb[verb].line = l->line;
 	}
 	return 0;
 }
 
-static const struct key *find_key(const struct section_def *s, const char *name)
+static int unknown_key(const struct ini_line *l, struct err *err)
 {
-	if (!s->n_keys)
-		return s->keys;
-	for (size_t i = 0; i < s->n_keys; i++)
-		if (!strcmp(s->keys[i].name, name))
-			return &s->keys[i];
-	return NULL;
-}
-
-static int unknown_key(const struct section_def *s, const struct ini_line *l, struct err *err)
-{
-	const char *known[8], *near;
+	const char *known[COUNT(keys)], *near;
 	size_t n = 0;
 
-	while (n < s->n_keys && n < COUNT(known)) {
-		known[n] = s->keys[n].name;
-		n++;
-	}
+	for (size_t i = 0; i < COUNT(keys); i++)
+		if (belongs(&keys[i], l->section))
+			known[n++] = keys[i].name;
 	near = suggest_nearest(l->name, known, n);
 	if (near)
 		return err_set(err, "no key '%s' in [%s]; did you mean '%s'?", l->name, l->section,
@@ -532,17 +394,23 @@ static int unknown_key(const struct section_def *s, const struct ini_line *l, st
 
 static int on_value(void *user, const struct ini_line *l, struct err *err)
 {
-	const struct section_def *s = find_section(l->section);
-	const struct key *k;
+	struct reading *r = user;
+	int verb = rt_verb_find(l->section);
 
-	if (!s)
+	if (!*l->section)
 		return err_set(err, "'%s' stands before the first [section]", l->name);
-	k = find_key(s, l->name);
-	if (!k)
-		return unknown_key(s, l, err);
-	if (l->continued && !k->is_list)
-		return err_set(err, "'%s' takes one line; join them", l->name);
-	return k->take(user, l, err);
+	for (const struct key *k = keys; k < keys + COUNT(keys); k++) {
+		bool in_verb = !strcmp(k->section, ANY_VERB);
+
+		if (!belongs(k, l->section) || (k->name && strcmp(k->name, l->name)))
+			continue;
+		if (l->continued && !k->is_list)
+			return err_set(err, "'%s' takes one line; join them", l->name);
+		return k->take(r, l,
+			       (in_verb ? (char *)&r->rt->verb[verb] : (char *)r->rt) + k->offset,
+			       err);
+	}
+	return unknown_key(l, err);
 }
 
 /* Each class's rules together; those for one verb before those for all. */

@@ -54,19 +54,19 @@ static const struct {
 	{ "[runtime]\nname =\n", "x.ini:2: 'name' is empty; give it a value or leave it out" },
 	{ "[runtime]\nname = y\n", "x.ini:2: 'y' has to be in a file y.ini; rename one of"
 				   " them" },
-	{ "[runtime]\nname = ../x\n", "x.ini:2: '../x' is no name for a runtime; up to 32 of"
+	{ "[runtime]\nname = ../x\n", "x.ini:2: '../x' is not a name for a runtime; up to 32 of"
 				      " a-z, 0-9, '-', '_' and '.', first a letter or digit" },
 	{ "[runtime]\nname = x\n  y\n", "x.ini:3: 'name' takes one line; join them" },
 	{ "[runtime]\nprogram = bin/x\n", "x.ini:2: program 'bin/x' is a relative path; give"
 					  " a name that is in PATH, or an absolute path" },
 	{ "[runtime]\nprogram = -x\n", "x.ini:2: program '-x' begins with '-'; give its"
 				       " name" },
-	{ "[runtime]\npriority = 0\n", "x.ini:2: priority '0' is no number from 1 to 1000" },
-	{ "[runtime]\npriority = ten\n", "x.ini:2: priority 'ten' is no number from 1 to"
+	{ "[runtime]\npriority = 0\n", "x.ini:2: priority '0' is not a number from 1 to 1000" },
+	{ "[runtime]\npriority = ten\n", "x.ini:2: priority 'ten' is not a number from 1 to"
 					 " 1000" },
 	{ "[runtime]\npriority = 99999999999999999999\n",
 	  "x.ini:2: priority"
-	  " '99999999999999999999' is no number from 1 to 1000" },
+	  " '99999999999999999999' is not a number from 1 to 1000" },
 	{ "[runtime]\nname = x\n", "x.ini:1: [runtime] has no program; add it" },
 	{ "# c\n[runtime]\nprogram = x\n", "x.ini:2: [runtime] has no name; add it" },
 	{ "[runtime]\nname = x\nprogram = x\n",
@@ -123,8 +123,8 @@ static const struct {
 				     " is wanted" },
 	{ HEAD "version = (a)(b)\n", "x.ini:6: expression '(a)(b)' has more than one (group),"
 				     " and it is not clear which is meant" },
-	{ "[env]\n1A = x\n", "x.ini:2: '1A' is no name of an environment variable" },
-	{ "[env]\nA-B = x\n", "x.ini:2: 'A-B' is no name of an environment variable" },
+	{ "[env]\n1A = x\n", "x.ini:2: '1A' is not a name for an environment variable" },
+	{ "[env]\nA-B = x\n", "x.ini:2: 'A-B' is not a name for an environment variable" },
 	{ "[env]\nA = x\n  y\n", "x.ini:3: 'A' takes one line; join them" },
 	{ "[errors]\ndeneid = x\n", "x.ini:2: no class of errors 'deneid'; did you mean"
 				    " 'denied'?" },
