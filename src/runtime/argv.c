@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runtime/argv.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "image/ref.h"
@@ -16,18 +17,30 @@ static const char *full_name(const char *name, struct buf *b)
 	return buf_str(b);
 }
 
+static struct rt_vars call_vars(const struct rt_call *call)
+{
+	const struct rt_versions unknown = { 0 }, *v = call->versions ? call->versions : &unknown;
+
+	return (struct rt_vars){ .v = {
+					 [RT_IMAGE] = call->image,
+					 [RT_IMAGE_FULL] = call->image,
+					 [RT_TARGET] = call->target,
+					 [RT_TARGET_FULL] = call->target,
+					 [RT_FILE] = call->file,
+					 [RT_PLATFORM] = call->platform,
+					 [RT_INSECURE] = call->insecure_host,
+					 [RT_CLIENT] = v->client,
+					 [RT_SERVER] = v->server,
+					 [RT_API] = v->api,
+				 } };
+}
+
 int runtime_argv(const struct runtime *rt, enum rt_verb verb, const struct rt_call *call,
 		 struct strvec *ret_argv, struct err *err)
 {
 	const struct rt_verb_def *def = &rt->verb[verb];
 	struct buf image = BUF_INIT, target = BUF_INIT;
-	struct rt_vars vars = { .v = {
-					[RT_IMAGE] = call->image,
-					[RT_TARGET] = call->target,
-					[RT_FILE] = call->file,
-					[RT_PLATFORM] = call->platform,
-					[RT_INSECURE] = call->insecure_host,
-				} };
+	struct rt_vars vars = call_vars(call);
 	int rc;
 
 	if (!def->given)
@@ -41,6 +54,30 @@ int runtime_argv(const struct runtime *rt, enum rt_verb verb, const struct rt_ca
 	buf_release(&image);
 	buf_release(&target);
 	return rc;
+}
+
+bool runtime_needs_versions(const struct runtime *rt, enum rt_verb verb, const struct rt_call *call)
+{
+	const struct rt_vars vars = call_vars(call);
+
+	return rt->verb[RT_VERSION].given && words_need_version(&rt->verb[verb].argv, &vars);
+}
+
+void rt_versions_read(struct rt_versions *v, const struct runtime *rt, const char *out)
+{
+	const struct rt_version_def *def = &rt->version;
+
+	*v = (struct rt_versions){ patterns_group(&def->client, out),
+				   patterns_group(&def->server, out),
+				   patterns_group(&def->api, out) };
+}
+
+void rt_versions_release(struct rt_versions *v)
+{
+	free(v->client);
+	free(v->server);
+	free(v->api);
+	*v = (struct rt_versions){ 0 };
 }
 
 /* Is this variable one that the descriptor sets? */

@@ -18,13 +18,13 @@
 #define MAX_NUMBER 1000
 #define MAX_RULES 500
 #define ALL_VERBS (RT_BIT(RT_VERBS) - 1)
-#define OPTIONAL (RT_BIT(RT_PLATFORM) | RT_BIT(RT_INSECURE))
+#define OPTIONAL (RT_BIT(RT_PLATFORM) | RT_BIT(RT_INSECURE) | RT_VERSION_VARS)
 #define HINT_VARS \
 	(RT_BIT(RT_IMAGE) | RT_BIT(RT_TARGET) | RT_BIT(RT_FILE) | RT_BIT(RT_HOST) | \
 	 RT_BIT(RT_NAME) | RT_BIT(RT_PROGRAM))
 
-/* What the variables of a verb are: those that have a value in it, and those
- * of which one has to be used. */
+/* What the variables of a verb are: those that have a value in it, besides the
+ * versions, and those of which one has to be used. */
 struct verb_vars {
 	unsigned allowed;
 	unsigned need[2];
@@ -47,6 +47,7 @@ static const struct verb_vars verb_vars[RT_VERBS] = {
 	[RT_INSPECT] = { 0, { 0, 0 } },
 	[RT_MANIFEST] = { TARGET_VARS | RT_BIT(RT_INSECURE), { TARGET_VARS, 0 } },
 	[RT_FACTS] = { 0, { 0, 0 } },
+	[RT_VERSION] = { 0, { 0, 0 } },
 };
 
 struct reading {
@@ -95,18 +96,26 @@ static int take_strings(struct reading *r, const struct ini_line *l, void *to, s
 	return 0;
 }
 
-/* The command of [probe] has no variables, the command of a verb has those of the verb. */
+/* The variables that have a value in a section. What asks for the versions
+ * cannot depend on them. */
+static unsigned allowed_vars(const char *section)
+{
+	int verb = rt_verb_find(section);
+
+	if (verb < 0)
+		return 0;
+	return verb_vars[verb].allowed | (verb == RT_VERSION ? 0 : RT_VERSION_VARS);
+}
+
 static int take_argv(struct reading *r, const struct ini_line *l, void *to, struct err *err)
 {
-	int verb = rt_verb_find(l->section);
 	char where[64];
 
 	(void)r;
 	if (is_opening(l))
 		return 0;
 	snprintf(where, sizeof(where), "[%s]", l->section);
-	return words_add(to, l->value, verb < 0 ? 0 : verb_vars[verb].allowed, OPTIONAL, where,
-			 err);
+	return words_add(to, l->value, allowed_vars(l->section), OPTIONAL, where, err);
 }
 
 static int add_pattern(const struct reading *r, const struct ini_line *l, struct rt_patterns *p,
@@ -299,6 +308,9 @@ static const struct key {
 	{ ANY_VERB, "argv", take_argv, AT_VERB(argv), true },
 	{ ANY_VERB, "class", take_class, AT_VERB(work), false },
 	{ "load", "loaded", take_groups, AT(loaded), true },
+	{ "version", "client", take_groups, AT(version.client), true },
+	{ "version", "server", take_groups, AT(version.server), true },
+	{ "version", "api", take_groups, AT(version.api), true },
 	{ "daemon", "program", take_text, AT(daemon.program), false },
 	{ "daemon", "config", take_text, AT(daemon.config), false },
 	{ "daemon", "socket", take_text, AT(daemon.socket), false },
@@ -433,6 +445,28 @@ static void sort_rules(struct runtime *rt)
 		}
 }
 
+/* What a condition compares has to be asked for. */
+static int check_versions(const struct runtime *rt, enum rt_verb verb, const char *file,
+			  struct err *err)
+{
+	const struct {
+		enum rt_var var;
+		bool is_asked;
+	} versions[] = { { RT_CLIENT, rt->version.client.n },
+			 { RT_SERVER, rt->version.server.n },
+			 { RT_API, rt->version.api.n } };
+	unsigned used = words_used(&rt->verb[verb].argv);
+
+	for (size_t i = 0; i < COUNT(versions); i++)
+		if ((used & RT_BIT(versions[i].var)) && !versions[i].is_asked)
+			return err_set(err,
+				       "%s:%d: [%s] depends on '%s'; add a section [version]"
+				       " with argv and %s",
+				       file, rt->verb[verb].line, rt_verb_name(verb),
+				       rt_var_name(versions[i].var), rt_var_name(versions[i].var));
+	return 0;
+}
+
 static int check_verb(const struct runtime *rt, enum rt_verb verb, const char *file,
 		      struct err *err)
 {
@@ -456,7 +490,7 @@ static int check_verb(const struct runtime *rt, enum rt_verb verb, const char *f
 				       " a line with it",
 				       file, def->line, name, first);
 	}
-	return 0;
+	return check_versions(rt, verb, file, err);
 }
 
 static int check_whole(const struct reading *r, const char *file, struct err *err)

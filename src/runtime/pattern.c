@@ -121,6 +121,16 @@ void patterns_add(struct rt_patterns *p, const char *text)
 	p->v[p->n++] = (struct rt_pattern){ .text = mem_strdup(text) };
 }
 
+char *patterns_group(const struct rt_patterns *p, const char *text)
+{
+	regmatch_t m[2];
+
+	for (size_t i = 0; i < p->n; i++)
+		if (pattern_match(&p->v[i], text, 2, m) && m[1].rm_so >= 0)
+			return mem_strndup(text + m[1].rm_so, (size_t)(m[1].rm_eo - m[1].rm_so));
+	return NULL;
+}
+
 int patterns_match(const struct rt_patterns *p, const char *text)
 {
 	for (size_t i = 0; i < p->n; i++)

@@ -43,6 +43,10 @@ void pattern_release(struct rt_pattern *p);
 /* Add a copy of a text that has been checked. */
 void patterns_add(struct rt_patterns *p, const char *text);
 
+/* The (group) of the first of them that matches and has one, which the caller
+ * frees; NULL: none does. */
+char *patterns_group(const struct rt_patterns *p, const char *text);
+
 /* Does any of them match? */
 int patterns_match(const struct rt_patterns *p, const char *text);
 

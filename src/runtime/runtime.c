@@ -19,6 +19,7 @@ static const char *const verb_names[RT_VERBS] = {
 	[RT_INSPECT] = "inspect",
 	[RT_MANIFEST] = "manifest",
 	[RT_FACTS] = "facts",
+	[RT_VERSION] = "version",
 };
 
 /* What a verb is when its descriptor does not say. */
@@ -27,6 +28,7 @@ static const enum rt_work verb_works[RT_VERBS] = {
 	[RT_TAG] = RT_CPU,          [RT_PUSH] = RT_NETWORK,     [RT_SAVE_STREAM] = RT_DISK,
 	[RT_LOAD_STREAM] = RT_DISK, [RT_INSPECT] = RT_CPU,      [RT_MANIFEST] = RT_NETWORK,
 	[RT_FACTS] = RT_CPU,        [RT_SAVE_BUNDLE] = RT_DISK, [RT_BUNDLE_STREAM] = RT_DISK,
+	[RT_VERSION] = RT_CPU,
 };
 
 static const char *const work_names[RT_WORKS] = {
@@ -143,6 +145,9 @@ void runtime_free(struct runtime *rt)
 		words_release(&rt->verb[i].argv);
 	probe_def_release(&rt->probe);
 	daemon_def_release(&rt->daemon);
+	patterns_release(&rt->version.client);
+	patterns_release(&rt->version.server);
+	patterns_release(&rt->version.api);
 	patterns_release(&rt->reason);
 	patterns_release(&rt->loaded);
 	patterns_release(&rt->part);

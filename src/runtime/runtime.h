@@ -17,11 +17,11 @@
 #include "runtime/pattern.h"
 #include "runtime/template.h"
 
-/* Those behind RT_PUSH are what a runtime need not have: save and load with the
- * archive on standard output and input; save of several images, whose names are
- * added, to a file and to standard output; what hpn asks, changing nothing:
- * facts about images whose names are added, the manifest of a target, and facts
- * about the engine. */
+/* A runtime need not have those after RT_PUSH: save and load with the archive on
+ * standard output and input; save of several images, whose names are added, to
+ * a file and to standard output; what hpn asks, changing nothing: facts about
+ * images whose names are added, the manifest of a target, facts about the
+ * engine, and the versions of the engine. */
 enum rt_verb {
 	RT_PULL,
 	RT_SAVE,
@@ -35,6 +35,7 @@ enum rt_verb {
 	RT_INSPECT,
 	RT_MANIFEST,
 	RT_FACTS,
+	RT_VERSION,
 	RT_VERBS
 };
 
@@ -89,6 +90,11 @@ struct rt_probe_def {
 	int line;
 };
 
+/* Where the versions are in what the command of [version] prints: group 1. */
+struct rt_version_def {
+	struct rt_patterns client, server, api;
+};
+
 /* The process behind a runtime, where there is one. All NULL or 0: none. */
 struct rt_daemon_def {
 	char *program;      /* "dockerd" */
@@ -117,6 +123,7 @@ struct runtime {
 	int priority;       /* low is first; 0: only when it is named */
 	struct rt_verb_def verb[RT_VERBS];
 	struct rt_probe_def probe;
+	struct rt_version_def version;
 	struct rt_daemon_def daemon;
 	struct rt_patterns reason;
 	struct rt_patterns loaded; /* group 1: an image that load took in */

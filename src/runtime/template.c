@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runtime/template.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/suggest.h"
+#include "runtime/version.h"
 
 #define MAX_WORDS 100 /* no sane command line in a descriptor is longer */
 
@@ -14,8 +14,10 @@ static const char *const var_names[RT_VARS] = {
 	[RT_IMAGE] = "image",       [RT_IMAGE_FULL] = "image_full",
 	[RT_TARGET] = "target",     [RT_TARGET_FULL] = "target_full",
 	[RT_FILE] = "file",         [RT_PLATFORM] = "platform",
-	[RT_INSECURE] = "insecure", [RT_HOST] = "host",
-	[RT_NAME] = "name",         [RT_PROGRAM] = "program",
+	[RT_INSECURE] = "insecure", [RT_CLIENT] = "client",
+	[RT_SERVER] = "server",     [RT_API] = "api",
+	[RT_HOST] = "host",         [RT_NAME] = "name",
+	[RT_PROGRAM] = "program",
 };
 
 const char *rt_var_name(enum rt_var var)
@@ -138,40 +140,120 @@ int template_expand(const char *text, const struct rt_vars *vars, struct buf *b)
 	return 0;
 }
 
-/* `?name word`: which variable, and where the word begins. */
-static int take_condition(const char **line, unsigned allowed, const char *where, int *ret_when,
-			  struct err *err)
+static void word_release(struct rt_word *word)
 {
-	const char *name = *line + 1, *word;
-	size_t len = strcspn(name, " \t");
+	for (size_t i = 0; i < word->n_when; i++)
+		free(word->when[i].version);
+	free(word->when);
+	free(word->text);
+}
 
-	word = name + len + strspn(name + len, " \t");
-	if (!len || !*word)
-		return err_set(err, "'%s' is no condition; write ?variable word", *line);
-	*line = word;
-	return check_var(name, len, allowed, where, ret_when, err);
+/* What is compared with: a version, up to the end of `s`. */
+static int check_comparison(enum rt_var var, const char *version, struct err *err)
+{
+	if (!(RT_VERSION_VARS & RT_BIT(var)))
+		return err_set(err, "'%s' is not a version; write ?%s without a comparison",
+			       var_names[var], var_names[var]);
+	if (!version_is_valid(version))
+		return err_set(err, "'%s' is not a version; write numbers, such as ?%s>=1.48",
+			       version, var_names[var]);
+	return 0;
+}
+
+/* `name`, `name>=1.2` or `name<1.2`. */
+static int add_condition(struct rt_word *word, const char *text, unsigned allowed,
+			 const char *where, struct err *err)
+{
+	size_t len = strcspn(text, "<>=");
+	const char *op = text + len;
+	struct rt_condition cond = { .test = RT_IS_SET };
+	int var;
+
+	if (check_var(text, len, allowed, where, &var, err))
+		return -1;
+	cond.var = (enum rt_var)var;
+	if (*op) {
+		bool at_least = !strncmp(op, ">=", 2);
+		const char *version = op + (at_least ? 2 : 1);
+
+		if (!at_least && *op != '<')
+			return err_set(err, "'%s' does not compare; use >= or <", op);
+		if (check_comparison(cond.var, version, err))
+			return -1;
+		cond.test = at_least ? RT_AT_LEAST : RT_BELOW;
+		cond.version = mem_strdup(version);
+	}
+	word->when = mem_grow(word->when, word->n_when + 1, sizeof(*word->when));
+	word->when[word->n_when++] = cond;
+	return 0;
+}
+
+/* Reads the conditions at the start of `line` and moves it to what follows them. */
+static int take_conditions(struct rt_word *word, const char **line, unsigned allowed,
+			   const char *where, struct err *err)
+{
+	while (**line == '?') {
+		const char *text = *line + 1;
+		size_t len = strcspn(text, " \t");
+		size_t gap = strspn(text + len, " \t");
+		char *cond;
+		int rc;
+
+		if (!len || !text[len + gap])
+			return err_set(err,
+				       "'%s' has no word after the condition;"
+				       " write ?variable word",
+				       *line);
+		cond = mem_strndup(text, len);
+		rc = add_condition(word, cond, allowed, where, err);
+		free(cond);
+		if (rc)
+			return -1;
+		*line = text + len + gap;
+	}
+	return 0;
+}
+
+/* The mask of the variables that its conditions are about. */
+static unsigned word_conditions(const struct rt_word *word)
+{
+	unsigned mask = 0;
+
+	for (size_t i = 0; i < word->n_when; i++)
+		mask |= RT_BIT(word->when[i].var);
+	return mask;
+}
+
+static int make_word(struct rt_word *word, const char *line, unsigned allowed, unsigned optional,
+		     const char *where, struct err *err)
+{
+	unsigned used, loose;
+
+	if (take_conditions(word, &line, allowed, where, err) ||
+	    template_check(line, allowed, where, &used, err))
+		return -1;
+	word->text = mem_strdup(line);
+	loose = used & optional & ~word_conditions(word);
+	for (unsigned i = 0; i < RT_VARS; i++)
+		if (loose & RT_BIT(i))
+			return err_set(err, "%%{%s} is not always set; write ?%s %s", var_names[i],
+				       var_names[i], line);
+	return 0;
 }
 
 int words_add(struct rt_words *w, const char *line, unsigned allowed, unsigned optional,
 	      const char *where, struct err *err)
 {
-	int when = -1;
-	unsigned used, loose;
+	struct rt_word word = { 0 };
 
-	if (*line == '?' && take_condition(&line, allowed, where, &when, err))
-		return -1;
-	if (template_check(line, allowed, where, &used, err))
-		return -1;
-	loose = used & optional & ~(when < 0 ? 0 : RT_BIT(when));
-	for (unsigned i = 0; i < RT_VARS; i++)
-		if (loose & RT_BIT(i))
-			return err_set(err, "%%{%s} is not always set; write ?%s %s", var_names[i],
-				       var_names[i], line);
 	if (w->n == MAX_WORDS)
 		return err_set(err, "over %d words in %s; shorten it", MAX_WORDS, where);
+	if (make_word(&word, line, allowed, optional, where, err)) {
+		word_release(&word);
+		return -1;
+	}
 	w->v = mem_grow(w->v, w->n + 1, sizeof(*w->v));
-	w->v[w->n].when = when;
-	w->v[w->n++].text = mem_strdup(line);
+	w->v[w->n++] = word;
 	return 0;
 }
 
@@ -188,7 +270,7 @@ unsigned words_sure(const struct rt_words *w)
 	unsigned mask = 0;
 
 	for (size_t i = 0; i < w->n; i++)
-		if (w->v[i].when < 0)
+		if (!w->v[i].n_when)
 			mask |= word_vars(&w->v[i]);
 	return mask;
 }
@@ -197,12 +279,38 @@ unsigned words_used(const struct rt_words *w)
 {
 	unsigned mask = 0;
 
-	for (size_t i = 0; i < w->n; i++) {
-		mask |= word_vars(&w->v[i]);
-		if (w->v[i].when >= 0)
-			mask |= RT_BIT(w->v[i].when);
-	}
+	for (size_t i = 0; i < w->n; i++)
+		mask |= word_vars(&w->v[i]) | word_conditions(&w->v[i]);
 	return mask;
+}
+
+static bool is_true(const struct rt_condition *c, const struct rt_vars *vars)
+{
+	const char *value = vars->v[c->var];
+
+	if (c->test == RT_AT_LEAST)
+		return version_at_least(value, c->version);
+	if (c->test == RT_BELOW)
+		return version_below(value, c->version);
+	return value != NULL;
+}
+
+/* Are its conditions true, leaving out those about the variables in `but`? */
+static bool applies(const struct rt_word *word, const struct rt_vars *vars, unsigned but)
+{
+	for (size_t i = 0; i < word->n_when; i++)
+		if (!(but & RT_BIT(word->when[i].var)) && !is_true(&word->when[i], vars))
+			return false;
+	return true;
+}
+
+bool words_need_version(const struct rt_words *w, const struct rt_vars *vars)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if ((word_conditions(&w->v[i]) & RT_VERSION_VARS) &&
+		    applies(&w->v[i], vars, RT_VERSION_VARS))
+			return true;
+	return false;
 }
 
 static int expand_word(const struct rt_word *word, const struct rt_vars *vars, struct strvec *argv,
@@ -225,21 +333,16 @@ static int expand_word(const struct rt_word *word, const struct rt_vars *vars, s
 int words_expand(const struct rt_words *w, const struct rt_vars *vars, struct strvec *ret_argv,
 		 struct err *err)
 {
-	for (size_t i = 0; i < w->n; i++) {
-		const struct rt_word *word = &w->v[i];
-
-		if (word->when >= 0 && !vars->v[word->when])
-			continue;
-		if (expand_word(word, vars, ret_argv, err))
+	for (size_t i = 0; i < w->n; i++)
+		if (applies(&w->v[i], vars, 0) && expand_word(&w->v[i], vars, ret_argv, err))
 			return -1;
-	}
 	return 0;
 }
 
 void words_release(struct rt_words *w)
 {
 	for (size_t i = 0; i < w->n; i++)
-		free(w->v[i].text);
+		word_release(&w->v[i]);
 	free(w->v);
 	*w = (struct rt_words){ 0 };
 }

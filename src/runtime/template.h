@@ -4,7 +4,14 @@
  *
  * `%{image}` stands for the value of a variable, `%%` for a percent sign. In an
  * argv each line is one word, whatever it holds; there is no quoting. A line
- * `?platform --platform=%{platform}` is a word only when `platform` is set.
+ * may begin with conditions, and is a word only when all of them are true:
+ *
+ *   ?platform --platform=%{platform}             `platform` is set
+ *   ?platform ?api>=1.48 --platform=%{platform}  and the engine is new enough
+ *   ?client<2.0 --legacy                         the client is known to be old
+ *
+ * The versions client, server and api are often unknown. Then a comparison is
+ * false.
  *
  * Everything that can be wrong with a text is found when it is read, so that
  * an expansion can only fail for the values that are put in.
@@ -12,6 +19,7 @@
 #ifndef HPN_RUNTIME_TEMPLATE_H
 #define HPN_RUNTIME_TEMPLATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -26,6 +34,9 @@ enum rt_var {
 	RT_FILE,     /* an archive */
 	RT_PLATFORM, /* linux/arm64; optional */
 	RT_INSECURE, /* a registry without TLS; optional */
+	RT_CLIENT,   /* version of the runtime's program; optional */
+	RT_SERVER,   /* version of the engine behind it; optional */
+	RT_API,      /* version of what the two speak; optional */
 	RT_HOST,     /* the registry; in hints only, as are the next */
 	RT_NAME,     /* of the runtime */
 	RT_PROGRAM,  /* of the runtime: its path */
@@ -34,13 +45,24 @@ enum rt_var {
 
 #define RT_BIT(x) (1u << (unsigned)(x))
 
+#define RT_VERSION_VARS (RT_BIT(RT_CLIENT) | RT_BIT(RT_SERVER) | RT_BIT(RT_API))
+
 /* The values for one call, owned by the caller; NULL: not set. */
 struct rt_vars {
 	const char *v[RT_VARS];
 };
 
+enum rt_test { RT_IS_SET, RT_AT_LEAST, RT_BELOW };
+
+struct rt_condition {
+	enum rt_var var;
+	enum rt_test test;
+	char *version; /* what is compared with; NULL for RT_IS_SET */
+};
+
 struct rt_word {
-	int when; /* enum rt_var that has to be set; -1: always a word */
+	struct rt_condition *when; /* all have to be true */
+	size_t n_when;
 	char *text;
 };
 
@@ -70,11 +92,18 @@ int template_expand(const char *text, const struct rt_vars *vars, struct buf *b)
 int words_add(struct rt_words *w, const char *line, unsigned allowed, unsigned optional,
 	      const char *where, struct err *err);
 
-/* The mask of the variables that are in words which are always there. */
+/* The mask of the variables that are in words without a condition. */
 unsigned words_sure(const struct rt_words *w);
 
 /* The mask of the variables that occur in any way. */
 unsigned words_used(const struct rt_words *w);
+
+/*
+ * Does it depend on a version which words there are? Comparisons that would be
+ * of no consequence do not count: with `?platform ?api>=1.48 ...` it does not
+ * depend on the version unless `platform` is set in vars.
+ */
+bool words_need_version(const struct rt_words *w, const struct rt_vars *vars);
 
 /*
  * Append the words. A word that begins with a variable and would come out

@@ -20,8 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The value must be in one word, and must not begin it with '-'. */
 static void check_argv(const struct runtime *rt, enum rt_verb verb)
 {
-	static const struct rt_call good = { "IMAGE", "TARGET", "FILE", "PLATFORM", "HOST" };
-	static const struct rt_call bad = { "-i", "-t", "-f", "-p", "-h" };
+	static const struct rt_call good = { "IMAGE", "TARGET", "FILE", "PLATFORM", "HOST", NULL };
+	static const struct rt_call bad = { "-i", "-t", "-f", "-p", "-h", NULL };
 	struct strvec argv = STRVEC_INIT;
 	struct err err = { "" };
 
@@ -32,7 +32,7 @@ static void check_argv(const struct runtime *rt, enum rt_verb verb)
 	if (!runtime_argv(rt, verb, &bad, &argv, &err))
 		for (size_t i = 0; i < rt->verb[verb].argv.n; i++)
 			HOLD(strncmp(rt->verb[verb].argv.v[i].text, "%{", 2) ||
-			     rt->verb[verb].argv.v[i].when >= 0);
+			     rt->verb[verb].argv.v[i].n_when);
 	strvec_release(&argv);
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/argv.h"
 #include "runtime/builtin.h"
 #include "runtime/descriptor.h"
+#include "runtime/version.h"
 
 #define HEAD "[runtime]\nname = x\nprogram = xp\n[probe]\nargv = version\n"
 #define PULL "[pull]\nargv = pull\n  %{image}\n"
@@ -98,10 +99,12 @@ static const struct {
 						    " did you mean 'image'?" },
 	{ HEAD "[pull]\nargv = pull\n  %{file}\n",
 	  "x.ini:8: no variable 'file' in [pull];"
-	  " known there: image, image_full, platform, insecure" },
+	  " known there: image, image_full, platform, insecure, client, server,"
+	  " api" },
 	{ HEAD "[pull]\nargv = pull\n  %{}\n",
 	  "x.ini:8: no variable '' in [pull];"
-	  " known there: image, image_full, platform, insecure" },
+	  " known there: image, image_full, platform, insecure, client, server,"
+	  " api" },
 	{ HEAD "[pull]\nargv = pull\n  %{image\n", "x.ini:8: '%' begins neither %{variable}"
 						   " nor %%; write %% for a percent sign" },
 	{ HEAD "[pull]\nargv = pull\n  100%\n", "x.ini:8: '%' begins neither %{variable} nor"
@@ -114,8 +117,30 @@ static const struct {
 	  " %{platform} is not always set; write ?platform --platform=%{platform}" },
 	{ HEAD "[pull]\nargv = pull\n  ?platfrom -p\n", "x.ini:8: no variable 'platfrom' in"
 							" [pull]; did you mean 'platform'?" },
-	{ HEAD "[pull]\nargv = pull\n  ?platform\n", "x.ini:8: '?platform' is no condition;"
-						     " write ?variable word" },
+	{ HEAD "[pull]\nargv = pull\n  ?platform\n", "x.ini:8: '?platform' has no word"
+						     " after the condition; write ?variable"
+						     " word" },
+	{ HEAD "[pull]\nargv = pull\n  ?platform ?api>=1\n",
+	  "x.ini:8: '?api>=1' has no word after the condition; write ?variable word" },
+	{ HEAD "[pull]\nargv = pull\n  ?platform>=1 x\n",
+	  "x.ini:8: 'platform' is not a version; write ?platform without a comparison" },
+	{ HEAD "[pull]\nargv = pull\n  ?api>=new x\n",
+	  "x.ini:8: 'new' is not a version; write numbers, such as ?api>=1.48" },
+	{ HEAD "[pull]\nargv = pull\n  ?api< x\n",
+	  "x.ini:8: '' is not a version; write numbers, such as ?api>=1.48" },
+	{ HEAD "[pull]\nargv = pull\n  ?api=1.48 x\n",
+	  "x.ini:8: '=1.48' does not compare; use >= or <" },
+	{ HEAD "[pull]\nargv = pull\n  ?api>1.48 x\n",
+	  "x.ini:8: '>1.48' does not compare; use >= or <" },
+	{ HEAD "[pull]\nargv = pull\n  ?ap>=1 x\n",
+	  "x.ini:8: no variable 'ap' in [pull]; did you mean 'api'?" },
+	{ HEAD "[pull]\nargv = pull\n  --api=%{api}\n  %{image}\n",
+	  "x.ini:8: %{api} is not always set; write ?api --api=%{api}" },
+	{ HEAD "[pull]\nargv = pull\n  ?api>=1.48 x\n  %{image}\n[version]\nargv = version\n"
+	       "client = (x)\n",
+	  "x.ini:6: [pull] depends on 'api'; add a section [version] with argv and api" },
+	{ HEAD PULL "[version]\nargv = version\n  ?api>=1 x\n",
+	  "x.ini:11: no variable 'api' in [version]; known there: none" },
 	{ HEAD "[pull]\nclass = net\n", "x.ini:7: class 'net' is none of network, disk, cpu" },
 	{ HEAD "  %{image}\n", "x.ini:6: no variable 'image' in [probe]; known there: none" },
 	{ HEAD "version = [0-9\n", NULL /* the C library's words; see below */ },
@@ -353,6 +378,110 @@ START_TEST(words_are_taken_as_they_are)
 }
 END_TEST
 
+#define ASKED \
+	"[version]\nargv = version\nclient = ^client (.+)$\nserver = ^server (.+)$\n" \
+	"api = ^api (.+)$\n"
+
+START_TEST(words_depend_on_versions)
+{
+	struct rt_versions v = { 0 };
+	struct rt_call call = { .image = "a", .versions = &v };
+	struct err err = { "" };
+	struct runtime *rt = read_text(HEAD "[pull]\nargv = pull\n  ?client<2.0 --old\n"
+					    "  ?platform ?api>=1.48 ?api<2 --platform=%{platform}\n"
+					    "  %{image}\n" ASKED,
+				       &err);
+
+	ck_assert_msg(rt != NULL, "%s", err.text);
+	assert_argv(rt, RT_PULL, &call, "xp|pull|a");
+	call.platform = "p";
+	assert_argv(rt, RT_PULL, &call, "xp|pull|a");
+	rt_versions_read(&v, rt, "client 1.9~ds1\nserver 28\napi 1.48\n");
+	ck_assert_str_eq(v.server, "28");
+	assert_argv(rt, RT_PULL, &call, "xp|pull|--old|--platform=p|a");
+	call.versions = NULL;
+	assert_argv(rt, RT_PULL, &call, "xp|pull|a");
+	call.versions = &v;
+	rt_versions_release(&v);
+	rt_versions_read(&v, rt, "api 5.4.2\nclient dev\n");
+	ck_assert_ptr_null(v.server);
+	assert_argv(rt, RT_PULL, &call, "xp|pull|a");
+	rt_versions_release(&v);
+	rt_versions_read(&v, rt, "client 2.0.4\napi 1.52\n");
+	assert_argv(rt, RT_PULL, &call, "xp|pull|--platform=p|a");
+	call.platform = NULL;
+	assert_argv(rt, RT_PULL, &call, "xp|pull|a");
+	rt_versions_release(&v);
+	runtime_free(rt);
+}
+END_TEST
+
+START_TEST(versions_are_asked_only_when_needed)
+{
+	const struct rt_call plain = { .image = "a", .target = "t" },
+			     platform = { .image = "a", .target = "t", .platform = "p" };
+	struct err err = { "" };
+	struct runtime *rt =
+		read_text(HEAD PULL "[push]\nargv = push\n"
+				    "  ?platform ?api>=1.46 --platform=%{platform}\n"
+				    "  %{target}\n[tag]\nargv = tag\n  %{image}\n"
+				    "  %{target}\n  ?target_full ?client>=2 x\n" ASKED,
+			  &err);
+
+	ck_assert_msg(rt != NULL, "%s", err.text);
+	ck_assert(!runtime_needs_versions(rt, RT_PULL, &platform));
+	ck_assert(!runtime_needs_versions(rt, RT_PUSH, &plain));
+	ck_assert(runtime_needs_versions(rt, RT_PUSH, &platform));
+	ck_assert(runtime_needs_versions(rt, RT_TAG, &plain));
+	ck_assert(!runtime_needs_versions(rt, RT_SAVE, &platform));
+	ck_assert(runtime_knows(rt, RT_PUSH, RT_PLATFORM));
+	runtime_free(rt);
+}
+END_TEST
+
+static const struct {
+	const char *a, *b;
+	int order; /* -1, 0, 1; 2: one of the two is not a version */
+} versions[] = {
+	{ "20.10.24+dfsg1", "20.10.24", 0 },
+	{ "v2.0.4", "2.0.4", 0 },
+	{ "29.0.0-rc.1", "29", 0 },
+	{ "2.0.0-beta.24", "2", 0 },
+	{ "1.6.20~ds1", "1.6.20", 0 },
+	{ "28.5.2", "28.5.10", -1 },
+	{ "9.1", "10.0", -1 },
+	{ "1.48", "1.5", 1 },
+	{ "1.2.3.4", "1.2.3.3", 1 },
+	{ "20240229", "20240228", 1 },
+	{ "5.4.2", "1.48", 1 },
+	{ "dev", "1", 2 },
+	{ "", "1", 2 },
+	{ "v", "1", 2 },
+	{ "0.0.0+unknown", "1", 2 },
+	{ "1.", "1", 2 },
+	{ ".1", "1", 2 },
+	{ "1..2", "1", 2 },
+	{ "1.2.3.4.5", "1", 2 },
+	{ "1.9999999999", "1", 2 },
+	{ "-1", "1", 2 },
+	{ "library-import", "1", 2 },
+	{ NULL, "1", 2 },
+};
+
+START_TEST(versions_have_an_order)
+{
+	const char *a = versions[_i].a, *b = versions[_i].b;
+	int order = versions[_i].order;
+	bool known = order != 2;
+
+	ck_assert_int_eq(version_is_valid(a), known);
+	ck_assert_int_eq(version_at_least(a, b), known && order >= 0);
+	ck_assert_int_eq(version_at_least(b, a), known && order <= 0);
+	ck_assert_int_eq(version_below(a, b), known && order < 0);
+	ck_assert_int_eq(version_below(b, a), known && order > 0);
+}
+END_TEST
+
 START_TEST(environment_is_replaced_or_added)
 {
 	char *base[] = { (char[]){ "A=1" }, (char[]){ "AB=2" }, (char[]){ "B=3" }, NULL };
@@ -412,6 +541,7 @@ START_TEST(manual_is_true)
 		"[runtime]",
 		"[probe]",
 		"[pull], [save], [load], [tag], [push]",
+		"[version]",
 		"[env]",
 		"[reason]",
 		"[errors]",
@@ -470,6 +600,10 @@ int main(void)
 	tcase_add_test(tc, ctr_gets_full_names);
 	tcase_add_test(tc, no_value_becomes_an_option);
 	tcase_add_test(tc, words_are_taken_as_they_are);
+	tcase_add_test(tc, words_depend_on_versions);
+	tcase_add_test(tc, versions_are_asked_only_when_needed);
+	tcase_add_loop_test(tc, versions_have_an_order, 0,
+			    (int)(sizeof(versions) / sizeof(versions[0])));
 	tcase_add_test(tc, environment_is_replaced_or_added);
 	tcase_add_test(tc, builtin_is_the_file);
 	tcase_add_test(tc, manual_is_true);
