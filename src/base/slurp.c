@@ -28,17 +28,26 @@ static int read_all(int fd, size_t max_bytes, struct buf *ret_data)
 	}
 }
 
-int slurp(const char *path, size_t max_bytes, struct buf *ret_data, struct err *err)
+static int say(int rc, size_t max_bytes, struct err *err)
 {
-	int fd, rc;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	rc = fd < 0 ? -errno : read_all(fd, max_bytes, ret_data);
-	if (fd >= 0)
-		close(fd);
 	if (rc == -EFBIG)
 		err_set(err, "larger than %zu bytes", max_bytes);
 	else if (rc)
 		err_set(err, "%s", strerror(-rc));
 	return rc;
+}
+
+int slurp_fd(int fd, size_t max_bytes, struct buf *ret_data, struct err *err)
+{
+	return say(read_all(fd, max_bytes, ret_data), max_bytes, err);
+}
+
+int slurp(const char *path, size_t max_bytes, struct buf *ret_data, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int rc = fd < 0 ? -errno : read_all(fd, max_bytes, ret_data);
+
+	if (fd >= 0)
+		close(fd);
+	return say(rc, max_bytes, err);
 }

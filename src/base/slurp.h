@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * slurp.h - a whole small file in memory
+ * slurp.h - a small file, complete, in memory
  */
 #ifndef HPN_BASE_SLURP_H
 #define HPN_BASE_SLURP_H
@@ -17,5 +17,8 @@
  * detail comes back as the result: 0, or -errno (EFBIG for too large).
  */
 int slurp(const char *path, size_t max_bytes, struct buf *ret_data, struct err *err);
+
+/* The same for what is open already. */
+int slurp_fd(int fd, size_t max_bytes, struct buf *ret_data, struct err *err);
 
 #endif

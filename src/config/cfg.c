@@ -411,12 +411,12 @@ static int check_all(struct cfg *c, struct err *err)
 int cfg_load(struct cfg *c, char *const *env, const char *etc_dir, struct err *err)
 {
 	struct buf path = BUF_INIT;
-	const char *home = lookup(env, "HOME");
+	const struct files_env places = { lookup(env, "HOME"), lookup(env, "SUDO_UID"), etc_dir };
 	int rc;
 
 	put_env(c, env);
 	put_proxy_env(c, env);
-	rc = files_read(c, cfg_str(c, OPT_CONFIG), home, etc_dir, &path, err);
+	rc = files_read(c, cfg_str(c, OPT_CONFIG), &places, &path, err);
 	if (!rc) {
 		free(c->file);
 		c->file = mem_strdup(buf_str(&path));

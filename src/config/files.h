@@ -14,15 +14,22 @@ struct cfg;
 
 #define FILES_MAX_BYTES ((size_t)1 << 20)
 
+struct files_env {
+	const char *home;     /* HOME; NULL: there is none */
+	const char *sudo_uid; /* SUDO_UID; NULL: there is none */
+	const char *etc_dir;
+};
+
 /*
- * Read `given` if it is not "", else the first that is found of
+ * Read `given` if it is not "", else the first regular file that is found of
  *   hpn.ini, HOME/.config/hpn/hpn.ini, HOME/.hpn/config.ini, ETC/hpn.ini,
  *   config.yaml and config.yml in ".", HOME/.hpn and ETC.
- * `home` may be NULL. ret_path gets the name of what was read; it stays empty
- * when nothing was found, which is no error unless `given`.
+ * In the current directory a configuration of somebody else is an error, see
+ * trust.h. ret_path gets the name of what was read; it stays empty when
+ * nothing was found, which is an error only with `given`.
  */
-int files_read(struct cfg *c, const char *given, const char *home, const char *etc_dir,
-	       struct buf *ret_path, struct err *err);
+int files_read(struct cfg *c, const char *given, const struct files_env *env, struct buf *ret_path,
+	       struct err *err);
 
 enum files_form { FORM_INI, FORM_YAML };
 

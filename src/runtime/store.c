@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/slurp.h"
 #include "runtime/builtin.h"
 #include "runtime/descriptor.h"
 
@@ -53,24 +54,6 @@ static int check_trust(int fd, const char *what, struct err *err)
 	return 0;
 }
 
-static int read_all(int fd, const char *path, struct buf *b, struct err *err)
-{
-	for (;;) {
-		ssize_t n = read(fd, buf_room(b, 4096), 4096);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, errno, "%s", path);
-		if (!n)
-			return 0;
-		b->len += (size_t)n;
-		if (b->len > MAX_FILE_BYTES)
-			return err_set(err, "%s: over %zu bytes; is this a descriptor?", path,
-				       MAX_FILE_BYTES);
-	}
-}
-
 /* By priority, those without one last, then by name. */
 static bool comes_before(const struct runtime *a, const struct runtime *b)
 {
@@ -98,6 +81,7 @@ static int load_open(struct runtimes *all, int fd, const char *path, const char 
 	struct buf data = BUF_INIT;
 	struct runtime *rt = NULL;
 	struct stat st;
+	int rc;
 
 	if (fstat(fd, &st))
 		return err_sys(err, errno, "%s", path);
@@ -105,7 +89,12 @@ static int load_open(struct runtimes *all, int fd, const char *path, const char 
 		return err_set(err, "%s: not a regular file; remove it", path);
 	if (check_trust(fd, path, err))
 		return -1;
-	if (!read_all(fd, path, &data, err))
+	rc = slurp_fd(fd, MAX_FILE_BYTES, &data, err);
+	if (rc == -EFBIG)
+		err_set(err, "%s: over %zu bytes; is this a descriptor?", path, MAX_FILE_BYTES);
+	else if (rc)
+		err_wrap(err, "%s", path);
+	else
 		rt = descriptor_read(path, name, buf_str(&data), data.len, true, err);
 	buf_release(&data);
 	if (!rt)

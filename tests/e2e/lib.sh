@@ -29,6 +29,7 @@ for fd in /proc/self/fd/*; do
 done
 
 export LC_ALL=C.UTF-8
+umask 022
 cases=0
 failures=0
 

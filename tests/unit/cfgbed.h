@@ -28,6 +28,7 @@ static inline void bed_make(void)
 {
 	char path[128];
 
+	umask(022);
 	snprintf(bed_root, sizeof(bed_root), "/tmp/hpn-config-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(bed_root));
 	snprintf(bed_home, sizeof(bed_home), "%s/home", bed_root);

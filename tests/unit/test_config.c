@@ -5,6 +5,7 @@
 #include "config/files.h"
 #include "config/print.h"
 #include "config/proxy.h"
+#include "config/trust.h"
 
 static const char *str(enum opt id)
 {
@@ -750,6 +751,120 @@ START_TEST(what_cannot_be_read)
 }
 END_TEST
 
+/* A FIFO in the current directory must not make hpn wait. */
+START_TEST(only_regular_files_are_found)
+{
+	ck_assert_int_eq(mkfifo("hpn.ini", 0644), 0);
+	ck_assert_int_eq(mkfifo("config.yaml", 0644), 0);
+	bed_write("config.yml", "registry: found\n");
+	ck_assert_str_eq(bed_load("", ""), "");
+	ck_assert_str_eq(str(OPT_REGISTRY), "found");
+}
+END_TEST
+
+enum { MINE = 1000, OTHER = 1001 };
+
+START_TEST(whose_configuration_is_obeyed)
+{
+	static const struct {
+		uid_t self;
+		const char *sudo_uid;
+		uid_t name, file, dir;
+		mode_t file_mode, dir_mode;
+		const char *error; /* what it begins with; NULL: none */
+	} cases[] = {
+		{ MINE, NULL, MINE, MINE, MINE, 0644, 0755, NULL },
+		{ MINE, NULL, 0, 0, 0, 0644, 0755, NULL },
+		{ MINE, NULL, MINE, MINE, 0, 0644, 01777, NULL },
+		{ MINE, NULL, MINE, MINE, OTHER, 0644, 01777, NULL },
+		{ MINE, NULL, MINE, MINE, MINE, 0664, 0775, NULL },
+		{ MINE, NULL, OTHER, OTHER, 0, 0644, 01777, "hpn.ini is refused: it belongs to " },
+		{ MINE, NULL, OTHER, MINE, 0, 0644, 01777,
+		  "hpn.ini is refused: the link belongs to " },
+		{ MINE, NULL, MINE, MINE, OTHER, 0644, 0755,
+		  "hpn.ini is refused: the current directory belongs to " },
+		{ MINE, NULL, MINE, MINE, MINE, 0646, 0755,
+		  "hpn.ini is refused: everybody may write to it; run chmod o-w hpn.ini, or give"
+		  " -c ./hpn.ini" },
+		{ MINE, "1001", OTHER, OTHER, OTHER, 0644, 0755,
+		  "hpn.ini is refused: it belongs to " },
+		{ 0, NULL, MINE, MINE, MINE, 0644, 0755, "hpn.ini is refused: it belongs to " },
+		{ 0, "1000", MINE, MINE, MINE, 0644, 0755, NULL },
+		{ 0, "1001", MINE, MINE, MINE, 0644, 0755, "hpn.ini is refused: it belongs to " },
+		{ 0, "-1", (uid_t)-1, (uid_t)-1, 0, 0644, 0755,
+		  "hpn.ini is refused: it belongs to uid 4294967295, and a configuration decides"
+		  " where images go and which files are written; if you trust it, give"
+		  " -c ./hpn.ini" },
+		{ 0, "abc", MINE, MINE, MINE, 0644, 0755, "hpn.ini is refused: it belongs to " },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct trust t = trust_of(cases[i].self, cases[i].sudo_uid);
+		const struct stat name = { .st_uid = cases[i].name },
+				  file = { .st_uid = cases[i].file, .st_mode = cases[i].file_mode },
+				  dir = { .st_uid = cases[i].dir, .st_mode = cases[i].dir_mode };
+		struct err err = { "" };
+		int rc = trust_check(&t, "hpn.ini", &name, &file, &dir, &err);
+
+		ck_assert_msg(rc == (cases[i].error ? -1 : 0), "case %zu: %s", i, err.text);
+		if (cases[i].error)
+			ck_assert_msg(!strncmp(err.text, cases[i].error, strlen(cases[i].error)),
+				      "case %zu: %s", i, err.text);
+	}
+}
+END_TEST
+
+START_TEST(a_configuration_that_all_may_write_is_refused)
+{
+	bed_write("hpn.ini", "registry = evil\n");
+	ck_assert_int_eq(chmod("hpn.ini", 0666), 0);
+	ck_assert_str_eq(bed_load("", ""),
+			 "hpn.ini is refused: everybody may write to it; run chmod o-w hpn.ini, or"
+			 " give -c ./hpn.ini");
+	ck_assert_str_eq(bed_load("-c ./hpn.ini", ""), "");
+	ck_assert_str_eq(str(OPT_REGISTRY), "evil");
+	ck_assert_int_eq(chmod("hpn.ini", 0664), 0);
+	ck_assert_str_eq(bed_load("", ""), "");
+	ck_assert_uint_eq(cfg_warnings(bed_cfg)->n, 1);
+	ck_assert_str_eq(cfg_warnings(bed_cfg)->v[0],
+			 "hpn.ini may be written to by its group; chmod g-w hpn.ini");
+	/* another program's file is nobody's concern */
+	ck_assert_int_eq(remove("hpn.ini"), 0);
+	bed_write("config.yaml", "services: {}\n");
+	ck_assert_int_eq(chmod("config.yaml", 0666), 0);
+	ck_assert_str_eq(bed_load("", ""), "");
+	bed_write("config.yaml", "registry: evil\n");
+	ck_assert_str_eq(bed_load("", ""),
+			 "config.yaml is refused: everybody may write to it; run chmod o-w"
+			 " config.yaml, or give -c ./config.yaml");
+	/* a place of the user's own is not in the current directory */
+	ck_assert_int_eq(remove("config.yaml"), 0);
+	bed_write_in(bed_home, ".hpn/config.ini", "registry = home\n");
+	ck_assert_str_eq(bed_load("", ""), "");
+}
+END_TEST
+
+/* As root, a file and a directory can be given away. */
+START_TEST(a_configuration_of_another_user_is_refused)
+{
+	bed_write("hpn.ini", "registry = evil\n");
+	if (geteuid())
+		return;
+	ck_assert_int_eq(chown("hpn.ini", OTHER, OTHER), 0);
+	ck_assert_ptr_nonnull(strstr(bed_load("", ""), "hpn.ini is refused: it belongs to "));
+	ck_assert_str_eq(bed_load("", "SUDO_UID=1001"), "");
+	ck_assert_str_eq(bed_load("-c hpn.ini", ""), "");
+	ck_assert_int_eq(chown("hpn.ini", 0, 0), 0);
+	ck_assert_int_eq(chown(".", OTHER, OTHER), 0);
+	ck_assert_ptr_nonnull(strstr(bed_load("", ""), "the current directory belongs to "));
+	ck_assert_int_eq(chown(".", 0, 0), 0);
+	ck_assert_int_eq(rename("hpn.ini", "x.ini"), 0);
+	ck_assert_int_eq(symlink("x.ini", "hpn.ini"), 0);
+	ck_assert_int_eq(lchown("hpn.ini", OTHER, OTHER), 0);
+	ck_assert_ptr_nonnull(strstr(bed_load("", ""), "hpn.ini is refused: the link belongs to "));
+}
+END_TEST
+
 START_TEST(form_by_name_or_content)
 {
 	static const struct {
@@ -1123,7 +1238,9 @@ BED_MAIN("config", defaults, flag_then_variable_then_file, variables_by_both_nam
 	 what_is_accepted, variables_are_checked_alike, delays_belong_together, ini_forms,
 	 ini_mistakes, registries_have_sections, rates, mistakes_in_registries, registries_in_yaml,
 	 lists_grow, proxies, proxy_addresses, no_password_is_shown, search_order, without_home,
-	 what_cannot_be_found_is_passed_over, what_cannot_be_read, form_by_name_or_content,
-	 yaml_forms, yaml_scalars, yaml_mistakes, yaml_unknown_keys, yaml_has_bounds, foreign_files,
+	 what_cannot_be_found_is_passed_over, what_cannot_be_read, only_regular_files_are_found,
+	 whose_configuration_is_obeyed, a_configuration_that_all_may_write_is_refused,
+	 a_configuration_of_another_user_is_refused, form_by_name_or_content, yaml_forms,
+	 yaml_scalars, yaml_mistakes, yaml_unknown_keys, yaml_has_bounds, foreign_files,
 	 a_log_only_when_asked_for, printed_with_sources, defaults_file,
 	 help_reads_no_configuration)
