@@ -148,6 +148,8 @@ static int dispatch(struct console *s, struct cfg *cfg, struct args *args)
 		return say_completion(s, args->operands.v[0]);
 	for (size_t i = 0; i < cfg_warnings(cfg)->n; i++)
 		console_warn("Warning: %s\n", cfg_warnings(cfg)->v[i]);
+	if (cfg_bool(cfg, OPT_VERBOSE) && *cfg_file(cfg))
+		console_warn("Configuration: %s\n", cfg_file(cfg));
 	if (args->verb == VERB_CONFIG)
 		return say_config(s, cfg);
 	if (args->verb == VERB_DOCTOR)
