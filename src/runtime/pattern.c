@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runtime/pattern.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #define MAX_BYTES 250
 #define MAX_REPEAT 99
 #define MAX_DEPTH 10
+#define MAX_ATOMS ((size_t)10000)
 
 /* Behind a bracket expression: ] is a member where it comes first. */
 static const char *skip_bracket(const char *s)
@@ -29,7 +31,8 @@ static const char *skip_bracket(const char *s)
 	return *s ? s + 1 : s;
 }
 
-static int check_repeat(const char *s, unsigned count, struct err *err)
+/* How many copies {m,n} asks for. */
+static int read_interval(const char *s, unsigned count, size_t *ret_copies, struct err *err)
 {
 	char *end;
 	long n = strtol(s + 1, &end, 10);
@@ -38,22 +41,79 @@ static int check_repeat(const char *s, unsigned count, struct err *err)
 		n = strtol(end + 1, NULL, 10);
 	if (n < 0 || n > MAX_REPEAT || count > 1)
 		return err_set(err, "only one {m,n} to an expression, up to %d", MAX_REPEAT);
+	*ret_copies = n ? (size_t)n : 1;
+	return 0;
+}
+
+/*
+ * The library makes copies of what {m,n} and + repeat, and those of a group's
+ * parts multiply, so that a short text can take a gigabyte. `size` is how many
+ * atoms the copies make of each open group, `last` of the atom before.
+ */
+struct cost {
+	size_t size[MAX_DEPTH + 1], last;
+	unsigned depth, intervals;
+	bool is_repeated; /* the character before was one of + * ? */
+};
+
+static int add_copies(struct cost *c, size_t copies, struct err *err)
+{
+	c->size[c->depth] += c->last * (copies - 1);
+	c->last *= copies;
+	if (c->size[c->depth] > MAX_ATOMS)
+		return err_set(err, "it repeats too much; break it up");
+	return 0;
+}
+
+static int open_group(struct cost *c, struct err *err)
+{
+	if (++c->depth > MAX_DEPTH)
+		return err_set(err, "over %d brackets within each other", MAX_DEPTH);
+	c->size[c->depth] = 0;
+	return 0;
+}
+
+static void add_atom(struct cost *c, size_t size)
+{
+	c->last = size;
+	c->size[c->depth] += size;
+}
+
+/* One character, or a complete bracket expression. */
+static int count_one(struct cost *c, const char *s, struct err *err)
+{
+	size_t copies = 2;
+
+	if (*s == '\\' && s[1] >= '1' && s[1] <= '9')
+		return err_set(err, "back-references are not for expressions here");
+	if (strchr("+*?", *s)) {
+		if (c->is_repeated)
+			return err_set(err, "'%c' repeats what is repeated; remove one", *s);
+		return *s == '+' ? add_copies(c, copies, err) : 0;
+	}
+	if (*s == '{')
+		return read_interval(s, ++c->intervals, &copies, err) ? -1
+								      : add_copies(c, copies, err);
+	if (*s == '(')
+		return open_group(c, err);
+	if (*s == ')' && c->depth) {
+		size_t size = c->size[c->depth--];
+
+		add_atom(c, size);
+	} else if (*s != '|') {
+		add_atom(c, 1);
+	}
 	return 0;
 }
 
 static int check_cost(const char *s, struct err *err)
 {
-	unsigned repeats = 0, depth = 0;
+	struct cost c = { .last = 0 };
 
 	while (*s) {
-		if (*s == '\\' && s[1] >= '1' && s[1] <= '9')
-			return err_set(err, "back-references are not for expressions here");
-		if (*s == '{' && check_repeat(s, ++repeats, err))
+		if (count_one(&c, s, err))
 			return -1;
-		if (*s == '(' && ++depth > MAX_DEPTH)
-			return err_set(err, "over %d brackets within each other", MAX_DEPTH);
-		if (*s == ')' && depth)
-			depth--;
+		c.is_repeated = strchr("+*?", *s) != NULL;
 		if (*s == '[')
 			s = skip_bracket(s);
 		else

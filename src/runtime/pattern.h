@@ -4,8 +4,9 @@
  *
  * POSIX extended, case matters, ^ and $ are the ends of a line. Some of what a
  * regular expression may hold is refused, because it can take a matcher
- * minutes or gigabytes: back-references, and more than one {m,n}. So is one
- * that matches an empty text, since it would match everything.
+ * minutes or gigabytes: back-references, more than one {m,n}, + * or ? after
+ * each other, and repetitions within repetitions that make too much of it. One
+ * that matches an empty text is refused, too, since it would match everything.
  */
 #ifndef HPN_RUNTIME_PATTERN_H
 #define HPN_RUNTIME_PATTERN_H

@@ -170,6 +170,14 @@ static const struct {
 	{ "[errors]\ndenied = ((((((((((((a))))))))))))\n",
 	  "x.ini:2: bad expression"
 	  " '((((((((((((a))))))))))))': over 10 brackets within each other" },
+	{ "[errors]\ndenied = ^Error ++++++++++++++++++++++++\n",
+	  "x.ini:2: bad expression '^Error ++++++++++++++++++++++++': '+' repeats what is"
+	  " repeated; remove one" },
+	{ "[errors]\ndenied = x a*?b\n",
+	  "x.ini:2: bad expression 'x a*?b': '?' repeats what is repeated; remove one" },
+	{ "[errors]\ndenied = ((((((((((a+)+)+)+)+)+)+)+)+)+){99}\n",
+	  "x.ini:2: bad expression '((((((((((a+)+)+)+)+)+)+)+)+)+){99}': it repeats too much;"
+	  " break it up" },
 	{ "[hints]\ndenied = log in to %{hots}\n", "x.ini:2: no variable 'hots' in [hints];"
 						   " did you mean 'host'?" },
 	{ "[hints]\nunclear = x\n",
@@ -421,12 +429,11 @@ START_TEST(versions_are_asked_only_when_needed)
 	const struct rt_call plain = { .image = "a", .target = "t" },
 			     platform = { .image = "a", .target = "t", .platform = "p" };
 	struct err err = { "" };
-	struct runtime *rt =
-		read_text(HEAD PULL "[push]\nargv = push\n"
-				    "  ?platform ?api>=1.46 --platform=%{platform}\n"
-				    "  %{target}\n[tag]\nargv = tag\n  %{image}\n"
-				    "  %{target}\n  ?target_full ?client>=2 x\n" ASKED,
-			  &err);
+	struct runtime *rt = read_text(HEAD PULL "[push]\nargv = push\n"
+						 "  ?platform ?api>=1.46 --platform=%{platform}\n"
+						 "  %{target}\n[tag]\nargv = tag\n  %{image}\n"
+						 "  %{target}\n  ?target_full ?client>=2 x\n" ASKED,
+				       &err);
 
 	ck_assert_msg(rt != NULL, "%s", err.text);
 	ck_assert(!runtime_needs_versions(rt, RT_PULL, &platform));
