@@ -8,8 +8,6 @@
 #include "base/slurp.h"
 #include "base/strvec.h"
 
-#define MAX_NAME 49 /* inih's buffer for a key holds 50 with the NUL */
-#define MAX_SECTION 199
 #define MAX_KEYS 2000 /* duplicates are looked for one by one */
 
 struct reader {
@@ -18,9 +16,9 @@ struct reader {
 	size_t len;
 	size_t pos;
 	int line;
-	int indented;                  /* the line that inih has now */
-	int has_name;                  /* a key has come since the section began */
-	char section[MAX_SECTION + 1]; /* inih cuts its own */
+	int indented;                          /* the line that inih has now */
+	int has_name;                          /* a key has come since the section began */
+	char section[INIREAD_MAX_SECTION + 1]; /* inih cuts its own */
 	struct strvec seen;
 	const struct ini_handler_ops *ops;
 	void *user;
@@ -111,8 +109,9 @@ static int take_section(struct reader *r, const char *s, size_t n, struct err *w
 	if (end == 1 || is_blank(s[1]) || is_blank(s[end - 1]))
 		return err_set(why, "section name is empty or has a blank at an end;"
 				    " write [name]");
-	if (end - 1 > MAX_SECTION)
-		return err_set(why, "section name of over %d bytes; shorten it", MAX_SECTION);
+	if (end - 1 > INIREAD_MAX_SECTION)
+		return err_set(why, "section name of over %d bytes; shorten it",
+			       INIREAD_MAX_SECTION);
 	memcpy(r->section, s + 1, end - 1);
 	r->section[end - 1] = '\0';
 	r->has_name = 0;
@@ -132,8 +131,8 @@ static int check_key(struct reader *r, const char *s, size_t n, struct err *why)
 		end--;
 	if (!end)
 		return err_set(why, "no key before '%c'; write key = value", s[0]);
-	if (end > MAX_NAME)
-		return err_set(why, "key name of over %d bytes; shorten it", MAX_NAME);
+	if (end > INIREAD_MAX_NAME)
+		return err_set(why, "key name of over %d bytes; shorten it", INIREAD_MAX_NAME);
 	r->has_name = 1;
 	return 0;
 }

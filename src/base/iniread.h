@@ -29,6 +29,8 @@
 
 #include "base/err.h"
 
+#define INIREAD_MAX_NAME 49     /* bytes of a key's name: inih's buffer has 50 with the NUL */
+#define INIREAD_MAX_SECTION 199 /* bytes of a section's name */
 #define INIREAD_MAX_BYTES ((size_t)1 << 20) /* no sane file is larger */
 
 struct ini_line {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/args.h"
+#include "config/jobs.h"
 
 #define HOLD(x) ((x) ? (void)0 : abort())
 
@@ -35,8 +36,9 @@ static void check_error(const struct err *err)
 
 static void check_values(const struct cfg *c)
 {
-	HOLD(cfg_workers(c) >= 1 && cfg_workers(c) <= 256);
-	HOLD(cfg_duration_ns(c, OPT_TIMEOUT) > 0 && cfg_duration_ns(c, OPT_KILL_AFTER) > 0);
+	HOLD(cfg_workers(c) >= 1 && cfg_workers(c) <= JOBS_MOST);
+	/* below zero it is a share: --timeout 300% */
+	HOLD(cfg_duration_ns(c, OPT_TIMEOUT) != 0 && cfg_duration_ns(c, OPT_KILL_AFTER) > 0);
 	HOLD(cfg_int(c, OPT_RETRIES) >= 1 && cfg_int(c, OPT_RETRIES) <= 10);
 	HOLD(strstr("ordered grouped lines none", cfg_str(c, OPT_OUTPUT)));
 	for (unsigned i = 0; i < OPT_COUNT; i++)

@@ -25,7 +25,8 @@ static int see_value(void *user, const struct ini_line *l, struct err *err)
 	struct seen *s = user;
 
 	HOLD(l->line > s->line && l->line <= s->lines);
-	HOLD(strlen(l->name) <= 49 && *l->name && strlen(l->section) <= 49);
+	HOLD(strlen(l->name) <= INIREAD_MAX_NAME && *l->name);
+	HOLD(strlen(l->section) <= INIREAD_MAX_SECTION);
 	HOLD(strlen(l->value) < 200);
 	s->line = l->line;
 	return 0;
@@ -35,7 +36,8 @@ static int see_section(void *user, const struct ini_line *l, struct err *err)
 {
 	struct seen *s = user;
 
-	HOLD(l->line > s->line && *l->section && strlen(l->section) <= 49);
+	HOLD(l->line > s->line && *l->section);
+	HOLD(strlen(l->section) <= INIREAD_MAX_SECTION);
 	s->line = l->line;
 	return 0;
 }
