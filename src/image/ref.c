@@ -8,7 +8,8 @@
 #define WRONG "invalid reference format: "
 #define ID_LEN ((size_t)64)
 #define HEX_MIN ((size_t)32) /* of an algorithm that is not in the table */
-#define SHOWN ((size_t)80)   /* bytes of a part in a message */
+#define PORT_MAX 65535u
+#define SHOWN ((size_t)80) /* bytes of a part in a message */
 
 static int is_digit(char c)
 {
@@ -234,10 +235,14 @@ static int is_host_v6(struct span host)
 
 static int is_port(struct span port)
 {
-	for (size_t i = 0; i < port.len; i++)
-		if (!is_digit(port.s[i]))
+	unsigned n = 0;
+
+	for (size_t i = 0; i < port.len; i++) {
+		if (!is_digit(port.s[i]) || n > PORT_MAX)
 			return 0;
-	return port.len > 0;
+		n = n * 10 + (unsigned)(port.s[i] - '0');
+	}
+	return n > 0 && n <= PORT_MAX;
 }
 
 static int check_host(struct span host, struct err *err)
@@ -249,7 +254,7 @@ static int check_host(struct span host, struct err *err)
 		name = span_to(host, colon - 1);
 		if (!is_port(span_from(host, colon)))
 			return wrong(err, "the registry host", host,
-				     " has a port that is not a number");
+				     " has a port that is not a number from 1 to 65535");
 	}
 	if (is_host_name(name) || is_host_v6(name))
 		return 0;

@@ -137,6 +137,10 @@ START_TEST(refused)
 		{ "reg.io./x", "the registry host 'reg.io.'" },
 		{ "reg:/x", "port that is not a number" },
 		{ "reg:1a/x", "port that is not a number" },
+		{ "reg:0/x", "port that is not a number from 1 to 65535" },
+		{ "reg:65536/x", "port that is not a number from 1 to 65535" },
+		{ "reg:99999/x", "port that is not a number from 1 to 65535" },
+		{ "reg:18446744073709551617/x", "port that is not a number from 1 to 65535" },
 		{ "reg:1:2/x", "the registry host 'reg:1:2'" },
 		{ "[]:5000/x", "the registry host" },
 		{ "[::1/x", "the registry host" },
@@ -232,6 +236,17 @@ static int naive_digest(const char *name)
 	return 1;
 }
 
+static int naive_port(const char *name)
+{
+	const char *slash = strchr(name, '/'), *colon = slash;
+
+	while (colon && colon > name && *colon != ':' && *colon != ']')
+		colon--;
+	if (!colon || *colon != ':')
+		return 1;
+	return strtoul(colon + 1, NULL, 10) - 1 < 65535;
+}
+
 static int naive_accepts(const regex_t *re, const char *name)
 {
 	size_t id = strspn(name, "0123456789abcdef");
@@ -240,7 +255,8 @@ static int naive_accepts(const regex_t *re, const char *name)
 	tag = strpbrk(tag ? tag : name, ":@");
 	if (regexec(re, name, 0, NULL, 0) || (id == 64 && !name[id]))
 		return 0;
-	return (tag ? (size_t)(tag - name) : strlen(name)) <= 255 && naive_digest(name);
+	return (tag ? (size_t)(tag - name) : strlen(name)) <= 255 && naive_digest(name) &&
+	       naive_port(name);
 }
 
 static void ck_round_trip(const char *name, const struct ref *r)
