@@ -307,6 +307,14 @@ void list_where(const struct list *l, const struct list_item *item, struct buf *
 		buf_addf(b, "argument %lu", (unsigned long)item->line);
 		return;
 	}
-	utf8_show(b, l->file.v[item->file], strlen(l->file.v[item->file]), FILE_SHOWN);
+	list_name(l, item->file, b);
 	buf_addf(b, ":%lu", (unsigned long)item->line);
+}
+
+void list_name(const struct list *l, uint32_t file, struct buf *b)
+{
+	if (file == LIST_WORDS)
+		buf_adds(b, "arguments");
+	else
+		utf8_show(b, l->file.v[file], strlen(l->file.v[file]), FILE_SHOWN);
 }

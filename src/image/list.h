@@ -85,6 +85,9 @@ int list_add_word(struct list *l, const char *word, struct err *err);
 /* Append where an item stands, to be shown: "LIST:LINE" or "argument 3". */
 void list_where(const struct list *l, const struct list_item *item, struct buf *b);
 
+/* Append only the list, by the `file` of its items: "LIST", or "arguments". */
+void list_name(const struct list *l, uint32_t file, struct buf *b);
+
 /* After the last one was added: give back what only the adding needs. */
 void list_seal(struct list *l);
 

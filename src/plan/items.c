@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "output/clean.h"
 
+#define MOST_BAD_LINES 1000 /* of more only the number is told */
+
 static int read_lists(struct plan *p, struct console *c, struct err *err)
 {
 	const struct settings *set = p->set;
@@ -78,14 +80,38 @@ void items_from_files(struct plan *p, const struct strvec *paths)
 		p->item[i] = item_of_file(p, paths->v[i]);
 }
 
+/* The bad lines of a list that are not told one by one. */
+static void tell_more(struct plan *p, const struct item *last, size_t n)
+{
+	struct buf name = BUF_INIT;
+
+	if (!n)
+		return;
+	list_name(&p->list, last->list, &name);
+	strvec_pushf(&p->warnings, "%s: %zu more bad line%s", buf_str(&name), n, n == 1 ? "" : "s");
+	buf_release(&name);
+}
+
 int items_tell_bad(struct plan *p, struct err *err)
 {
+	const struct item *last = NULL;
+	size_t told = 0, more = 0;
+
 	for (uint32_t i = 0; i < p->n; i++) {
 		const char *bad = p->item[i].bad;
 		struct buf where = BUF_INIT;
 
 		if (!bad || p->item[i].file)
 			continue;
+		if (told++ >= MOST_BAD_LINES) {
+			if (last && last->list != p->item[i].list) {
+				tell_more(p, last, more);
+				more = 0;
+			}
+			last = &p->item[i];
+			more++;
+			continue;
+		}
 		plan_where(p, i, &where);
 		if (p->set->strict)
 			err_set(err, "failed to read image list: %s: %s", buf_str(&where), bad);
@@ -95,6 +121,7 @@ int items_tell_bad(struct plan *p, struct err *err)
 		if (p->set->strict)
 			return -1;
 	}
+	tell_more(p, last, more);
 	return 0;
 }
 
