@@ -9,47 +9,18 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/compressor.h"
 #include "base/mem.h"
-#include "base/parse.h"
 
 #define CHUNK ((size_t)1 << 18)
 
-static const struct method {
-	const char *name;
-	int (*add)(struct archive *a);
-	int min_level, max_level;
-} methods[] = {
-	{ "zstd", archive_write_add_filter_zstd, 1, 19 },
-	{ "gzip", archive_write_add_filter_gzip, 1, 9 },
-	{ "xz", archive_write_add_filter_xz, 0, 9 },
-	{ "lz4", archive_write_add_filter_lz4, 1, 9 },
-};
-
-static const struct method *method_of(const char *name, size_t len)
-{
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
-		if (strncmp(methods[i].name, name, len) == 0 && !methods[i].name[len])
-			return &methods[i];
-	return NULL;
-}
-
 int pack_parse(const char *text, struct pack_how *ret_how, struct err *err)
 {
-	size_t len = strcspn(text, ":");
-	const struct method *m = method_of(text, len);
-	int64_t level = -1;
+	const struct compressor *which;
 
-	if (!m && strcmp(text, "none") != 0)
-		return err_set(err,
-			       "'%.40s' is no compression; use zstd, gzip, xz, lz4 or none, "
-			       "with a level as in zstd:3",
-			       text);
-	if (m && text[len] &&
-	    (parse_int(text + len + 1, &level) || level < m->min_level || level > m->max_level))
-		return err_set(err, "'%.40s': the levels of %s are %d to %d", text, m->name,
-			       m->min_level, m->max_level);
-	ret_how->name = m ? m->name : NULL;
-	ret_how->level = (int)level;
+	if (compressor_read(text, &which, &ret_how->level, err))
+		return -1;
+	ret_how->name = which ? which->name : NULL;
 	return 0;
 }
 
@@ -75,16 +46,14 @@ static int set_number(struct archive *a, const char *name, const char *option, i
  * would make no two archives the same. */
 static int set_up(struct archive *a, const struct pack_how *how, struct err *err)
 {
-	const struct method *m = method_of(how->name, strlen(how->name));
-
-	if (!m || m->add(a) != ARCHIVE_OK)
+	if (archive_write_add_filter_by_name(a, how->name) != ARCHIVE_OK)
 		return broken(a, err);
-	if (how->level >= 0 && set_number(a, m->name, "compression-level", how->level))
+	if (how->level >= 0 && set_number(a, how->name, "compression-level", how->level))
 		return broken(a, err);
-	if (how->threads > 1 && (strcmp(m->name, "zstd") == 0 || strcmp(m->name, "xz") == 0))
-		set_number(a, m->name, "threads", how->threads);
-	if (strcmp(m->name, "gzip") == 0)
-		archive_write_set_filter_option(a, m->name, "timestamp", NULL);
+	if (how->threads > 1 && (strcmp(how->name, "zstd") == 0 || strcmp(how->name, "xz") == 0))
+		set_number(a, how->name, "threads", how->threads);
+	if (strcmp(how->name, "gzip") == 0)
+		archive_write_set_filter_option(a, how->name, "timestamp", NULL);
 	archive_write_set_format_raw(a);
 	archive_write_set_bytes_per_block(a, (int)CHUNK);
 	archive_write_set_bytes_in_last_block(a, 1);

@@ -69,7 +69,22 @@ static int put_flag(struct words *w, enum opt id, const char *text, const char *
 	return 0;
 }
 
-/* The value behind = or within the word, or the next word of the line. */
+/* `--compress zstd`, where the value has to follow a =: without an error, zstd
+ * would be an image. */
+static int refuse_next(struct words *w, enum opt id, const char *typed)
+{
+	const char *next = *w->next;
+	int64_t num;
+
+	if (!next || option_check(option_get(id), next, &num, NULL))
+		return 0;
+	return err_set(w->err,
+		       "%s takes a value only after '=': write %s=%s, or put an image that is"
+		       " called '%s' before %s",
+		       typed, typed, next, next, typed);
+}
+
+/* The value after = or within the argument, or the next argument of the line. */
 static int take_value(struct words *w, enum opt id, const char *value, const char *typed)
 {
 	const struct option *o = option_get(id);
@@ -77,7 +92,7 @@ static int take_value(struct words *w, enum opt id, const char *value, const cha
 	if (o->kind == KIND_BOOL)
 		return put_flag(w, id, value ? value : "true", typed);
 	if (!value && o->alone)
-		return put_flag(w, id, o->alone, typed);
+		return refuse_next(w, id, typed) ? -1 : put_flag(w, id, o->alone, typed);
 	if (!value && !*w->next)
 		return err_set(w->err, "%s needs a value: %s %s", typed, typed, o->arg);
 	return put_flag(w, id, value ? value : *w->next++, typed);

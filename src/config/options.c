@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/compressor.h"
 #include "base/parse.h"
 #include "base/strvec.h"
 #include "base/suggest.h"
@@ -44,32 +45,10 @@ static int check_project(const char *s, struct err *why)
 
 static int check_compress(const char *s, struct err *why)
 {
-	static const struct {
-		const char *name;
-		int64_t least, most;
-	} known[] = { { "none", 0, -1 },
-		      { "zstd", 1, 19 },
-		      { "gzip", 1, 9 },
-		      { "xz", 0, 9 },
-		      { "lz4", 1, 12 } };
-	size_t len = strcspn(s, ":");
-	int64_t level;
+	const struct compressor *which;
+	int level;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strncmp(s, known[i].name, len) != 0 || known[i].name[len])
-			continue;
-		if (!s[len] || (parse_int(s + len + 1, &level) == 0 && level >= known[i].least &&
-				level <= known[i].most))
-			return 0;
-		return known[i].most < 0
-			       ? err_set(why, "'none' has no level")
-			       : err_set(why, "%s has levels from %d to %d", known[i].name,
-					 (int)known[i].least, (int)known[i].most);
-	}
-	return err_set(why,
-		       "'%s' is not known; give zstd, gzip, xz, lz4 or none, with a level as"
-		       " in zstd:3",
-		       s);
+	return compressor_read(s, &which, &level, why);
 }
 
 int option_check_picture(const char *path, struct err *why)
@@ -185,7 +164,7 @@ static const struct option options[OPT_COUNT] = {
 		.verbs = VERB_BIT(VERB_SAVE), .check = check_compress,
 		.help = "zstd, gzip, xz or lz4[:LEVEL]; alone: zstd",
 		.more = "The archive is checked while it streams and gets the ending .tar.zst,"
-			" .tar.gz, .tar.xz or .tar.lz4. A value stands behind =.",
+			" .tar.gz, .tar.xz or .tar.lz4. A value stands after =.",
 	},
 	[OPT_CHECKSUMS] = {
 		.flag = "checksums", .kind = KIND_BOOL, .group = GROUP_WHERE,

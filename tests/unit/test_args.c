@@ -67,6 +67,25 @@ START_TEST(values_may_begin_with_a_dash)
 }
 END_TEST
 
+/* Where a value needs a =, the next argument must not be taken for an image. */
+START_TEST(a_value_that_lacks_its_equals_sign)
+{
+	static const char want[] = "--compress takes a value only after '=': write"
+				   " --compress=zstd:3, or put an image that is called 'zstd:3'"
+				   " before --compress";
+
+	ck_assert_str_eq(bed_parse("save --compress zstd:3 alpine"), want);
+	ck_assert_str_eq(bed_parse("-a save -f x --compress none"),
+			 "--compress takes a value only after '=': write --compress=none, or put an"
+			 " image that is called 'none' before --compress");
+	ck_assert_str_eq(bed_parse("save zstd --compress"), "");
+	ck_assert_str_eq(bed_parse("save --compress alpine"), "");
+	ck_assert_str_eq(bed_parse("save --compress -- zstd"), "");
+	ck_assert_str_eq(bed_parse("save --compress zstd:latest"), "");
+	ck_assert_str_eq(bed_parse("save --compress=zstd zstd"), "");
+}
+END_TEST
+
 START_TEST(the_last_one_wins)
 {
 	ck_assert_str_eq(bed_parse("-a pull -r x -a save --registry=y"), "");
@@ -622,9 +641,10 @@ START_TEST(options_for_programs)
 END_TEST
 
 BED_MAIN("args", jobs_come_in_four_forms, ways_to_give_a_value, letters_in_a_row,
-	 values_may_begin_with_a_dash, the_last_one_wins, a_verb_takes_many_lists,
-	 flags_stand_anywhere, booleans_take_a_value_behind_an_equals_sign, integers_are_strict,
-	 malformed_lines, the_whole_line_is_read_first, help_before_version_before_all, verbs,
-	 actions_in_a_row, an_action_is_needed, a_list_is_needed_but_for_load,
-	 modes_of_other_actions, modes_have_a_range, an_empty_project_is_given, jobs,
-	 values_of_other_flags, the_table_is_sound, help_fits_a_screen, options_for_programs)
+	 values_may_begin_with_a_dash, a_value_that_lacks_its_equals_sign, the_last_one_wins,
+	 a_verb_takes_many_lists, flags_stand_anywhere, booleans_take_a_value_behind_an_equals_sign,
+	 integers_are_strict, malformed_lines, the_whole_line_is_read_first,
+	 help_before_version_before_all, verbs, actions_in_a_row, an_action_is_needed,
+	 a_list_is_needed_but_for_load, modes_of_other_actions, modes_have_a_range,
+	 an_empty_project_is_given, jobs, values_of_other_flags, the_table_is_sound,
+	 help_fits_a_screen, options_for_programs)
