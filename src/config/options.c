@@ -16,6 +16,7 @@
 #include "base/threshold.h"
 #include "base/utf8.h"
 #include "config/jobs.h"
+#include "config/platform.h"
 #include "config/proxy.h"
 
 #define ACTIONS \
@@ -104,7 +105,7 @@ static const struct option options[OPT_COUNT] = {
 	[OPT_PLATFORM] = {
 		.flag = "platform", .kind = KIND_TEXT, .group = GROUP_WHAT, .arg = "OS/ARCH",
 		.key = "runtime.platform", .env = "PLATFORM", .def = "",
-		.verbs = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE),
+		.verbs = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE), .check = platform_check,
 		.help = "pull images made for this platform",
 	},
 	[OPT_STRICT] = {

@@ -83,6 +83,9 @@ START_TEST(a_value_that_lacks_its_equals_sign)
 	ck_assert_str_eq(bed_parse("save --compress -- zstd"), "");
 	ck_assert_str_eq(bed_parse("save --compress zstd:latest"), "");
 	ck_assert_str_eq(bed_parse("save --compress=zstd zstd"), "");
+	ck_assert_str_eq(bed_start("pull --platform bogus x", ""),
+			 "--platform: 'bogus' is not a platform; write OS/ARCH, such as"
+			 " linux/arm64");
 }
 END_TEST
 
