@@ -117,7 +117,7 @@ static int run_action(struct console *s, struct cfg *cfg, const struct args *arg
 	struct err err;
 	int status;
 
-	if (open_log(cfg, &log, &err)) {
+	if (select_check_preferred(cfg, &err) || open_log(cfg, &log, &err)) {
 		say_error(&err);
 		return 1;
 	}

@@ -44,6 +44,15 @@ static int check_project(const char *s, struct err *why)
 	return 0;
 }
 
+/* Whether it has a descriptor is seen where those are read. */
+static int check_runtime(const char *s, struct err *why)
+{
+	if (s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-_.")])
+		return err_set(why,
+			       "'%.40s' is not a name for a runtime; `hpn runtimes` lists them", s);
+	return 0;
+}
+
 static int check_compress(const char *s, struct err *why)
 {
 	const struct compressor *which;
@@ -230,8 +239,8 @@ static const struct option options[OPT_COUNT] = {
 		.help = "docker, podman, nerdctl ...; no other is tried",
 	},
 	[OPT_RUNTIME_PREFERRED] = {
-		.kind = KIND_CHOICE, .group = GROUP_RUNTIME, .arg = "NAME",
-		.key = "runtime.preferred", .def = "", .choices = "docker|podman|nerdctl",
+		.kind = KIND_TEXT, .group = GROUP_RUNTIME, .arg = "NAME",
+		.key = "runtime.preferred", .def = "", .check = check_runtime,
 		.help = "the runtime to use when it is there",
 		.more = "If it is not, the first that is there is used: at once with"
 			" runtime.auto_fallback, else after a question.",

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "pool/pool.h"
+#include "runtime/builtin.h"
 #include "runtime/choose.h"
 #include "runtime/probe.h"
 
@@ -230,6 +231,32 @@ static const struct runtime *first_installed(const struct choice *ch, struct run
 		if (all->v[i]->priority > 0 && is_installed(all->v[i]))
 			return all->v[i];
 	return NULL;
+}
+
+int select_check_preferred(const struct cfg *cfg, struct err *err)
+{
+	const char *name = cfg_str(cfg, OPT_RUNTIME_PREFERRED);
+	struct runtimes all;
+	struct buf known = BUF_INIT;
+	int rc = 0;
+
+	if (!*name)
+		return 0;
+	for (const struct rt_builtin *b = rt_builtins; b->name; b++)
+		if (!strcmp(b->name, name))
+			return 0;
+	if (load_all(cfg, &all, err))
+		return -1;
+	for (size_t i = 0; i < all.n; i++)
+		buf_addf(&known, "%s%s", i ? ", " : "", all.v[i]->name);
+	if (!runtimes_find(&all, name))
+		rc = err_set(err,
+			     "%s: runtime.preferred: there is no descriptor of a runtime '%s';"
+			     " known: %s",
+			     cfg_source(cfg, OPT_RUNTIME_PREFERRED), name, buf_str(&known));
+	buf_release(&known);
+	runtimes_release(&all);
+	return rc;
 }
 
 const struct runtime *select_runtime(struct console *s, const struct cfg *cfg,

@@ -10,6 +10,10 @@
 #include "runtime/probe.h"
 #include "runtime/store.h"
 
+/* Is the runtime that the configuration prefers one that has a descriptor? These
+ * are read only when it is none of hpn's own. */
+int select_check_preferred(const struct cfg *cfg, struct err *err);
+
 /*
  * The runtime to use, as the contract has it, with its lines and its question.
  * It belongs to ret_all, which the caller releases in any case. NULL and err,
