@@ -23,13 +23,23 @@ struct reader {
 	const struct ini_handler_ops *ops;
 	void *user;
 	struct err *err;
-	int failed;
+	int failed;       /* the reading ends */
+	int skip_more;    /* after a mistake: indented lines belong to it */
+	int skip_section; /* after a mistake in a [section]: so do its keys */
 };
 
-static int fail(struct reader *r, const struct err *why)
+static void fail(struct reader *r, const struct err *why)
 {
-	r->failed = 1;
-	return err_set(r->err, "%s:%d: %s", r->file, r->line, why->text);
+	struct err told;
+
+	err_set(&told, "%s:%d: %s", r->file, r->line, why->text);
+	if (r->ops->fault) {
+		r->ops->fault(r->user, told.text);
+		r->skip_more = 1;
+	} else {
+		r->failed = 1;
+		err_set(r->err, "%s", told.text);
+	}
 }
 
 static int is_blank(char c)
@@ -163,28 +173,43 @@ static int check_line(struct reader *r, const char *s, size_t *n, struct err *wh
 	return *s == '[' ? take_section(r, s, len, why) : check_key(r, s, len, why);
 }
 
+/* Does the line belong to a mistake that was told? */
+static int is_skipped(struct reader *r, const char *s)
+{
+	if (*s == '[')
+		r->skip_section = r->skip_more = 0;
+	else if (!is_blank(*s))
+		r->skip_more = 0;
+	return r->skip_section || r->skip_more;
+}
+
 /* inih's ini_reader, shaped like fgets(). */
 static char *next_line(char *str, int num, void *stream)
 {
 	struct reader *r = stream;
-	const char *s = r->data + r->pos, *nl;
-	size_t n = r->len - r->pos;
-	struct err why = { "" };
 
-	if (r->failed || !n)
-		return NULL;
-	nl = memchr(s, '\n', n);
-	if (nl)
-		n = (size_t)(nl - s) + 1;
-	r->line++;
-	r->pos += n;
-	if (check_bytes(s, n, (size_t)num, &why) || check_line(r, s, &n, &why)) {
-		fail(r, &why);
-		return NULL;
+	while (!r->failed && r->pos < r->len) {
+		const char *s = r->data + r->pos, *nl;
+		size_t n = r->len - r->pos;
+		struct err why = { "" };
+
+		nl = memchr(s, '\n', n);
+		if (nl)
+			n = (size_t)(nl - s) + 1;
+		r->line++;
+		r->pos += n;
+		if (is_skipped(r, s))
+			continue;
+		if (check_bytes(s, n, (size_t)num, &why) || check_line(r, s, &n, &why)) {
+			r->skip_section = *s == '[';
+			fail(r, &why);
+			continue;
+		}
+		memcpy(str, s, n);
+		str[n] = '\0';
+		return str;
 	}
-	memcpy(str, s, n);
-	str[n] = '\0';
-	return str;
+	return NULL;
 }
 
 /* inih's ini_handler; 0 is failure there. */
@@ -199,7 +224,7 @@ static int take_value(void *user, const char *section, const char *name, const c
 		return 0;
 	if ((!l.continued && remember(r, "key", name, &why)) || r->ops->value(r->user, &l, &why)) {
 		fail(r, &why);
-		return 0;
+		return !r->failed;
 	}
 	return 1;
 }

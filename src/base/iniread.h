@@ -4,7 +4,7 @@
  *
  * inih cuts long lines and long names without a word and carries on after an
  * error. This wrapper hands inih one line at a time, refuses what inih would
- * spoil, and stops at the first mistake.
+ * spoil, and stops at the first mistake unless all are asked for.
  *
  * The language, as inih has it:
  *   [section]              keys before the first section are in section ""
@@ -44,17 +44,22 @@ struct ini_line {
 
 /*
  * Called once for each line that carries a value, continuation lines
- * included. All strings end with the call. To refuse, return -1 with a text
- * that is put behind "FILE:LINE: "; the reading ends there.
+ * included. All strings end with the call. To refuse, return -1 with a text,
+ * which gets "FILE:LINE: " before it; the reading ends there, unless there is
+ * a fault().
  */
 struct ini_handler_ops {
 	int (*value)(void *user, const struct ini_line *l, struct err *err);
 	/* May be NULL: called for each [section], also for an empty one. Only
 	 * file, line and section are set. */
 	int (*section)(void *user, const struct ini_line *l, struct err *err);
+	/* May be NULL: gets the text of each mistake, and the reading goes on with
+	 * the next key, or the next section after a bad [section]. */
+	void (*fault)(void *user, const char *text);
 };
 
-/* Read `len` bytes; `file` is only the name used in messages. */
+/* Read `len` bytes; `file` is only the name used in messages. 0 also when fault()
+ * was called. */
 int ini_read(const char *file, const char *data, size_t len, const struct ini_handler_ops *ops,
 	     void *user, struct err *err);
 

@@ -11,6 +11,8 @@
 #include "config/files.h"
 #include "config/jobs.h"
 
+#define MISTAKES_BYTES ((size_t)900) /* so that they fit into a struct err */
+
 struct value {
 	char *text;  /* NULL: not set */
 	char *where; /* set together with text */
@@ -22,7 +24,7 @@ struct cfg {
 	struct value v[OPT_COUNT][LAYER_COUNT];
 	struct value def[OPT_COUNT];
 	struct strvec all[OPT_COUNT]; /* lists that add up, of all layers */
-	struct strvec warnings;
+	struct strvec warnings, mistakes;
 	struct registries *registries;
 	char *file;
 };
@@ -74,6 +76,7 @@ void cfg_free(struct cfg *c)
 		strvec_release(&c->all[i]);
 	}
 	strvec_release(&c->warnings);
+	strvec_release(&c->mistakes);
 	registries_release(c->registries);
 	free(c->registries);
 	free(c->file);
@@ -137,6 +140,16 @@ void cfg_drop_layer(struct cfg *c, enum cfg_layer layer)
 void cfg_warn(struct cfg *c, const char *text)
 {
 	strvec_push(&c->warnings, text);
+}
+
+void cfg_mistake(struct cfg *c, const char *text)
+{
+	strvec_push(&c->mistakes, text);
+}
+
+const struct strvec *cfg_mistakes(const struct cfg *c)
+{
+	return &c->mistakes;
 }
 
 /* A flag can be given and still set nothing. */
@@ -391,16 +404,46 @@ static int check_registry_delays(const struct cfg *c, const struct registry *r, 
 		       own_most->text ? own_most->where : own->where, r->host);
 }
 
+/* Note the mistake of a value. */
+static void check(struct cfg *c, enum opt id)
+{
+	struct err why = { "" };
+
+	if (check_one(c, id, &why))
+		cfg_mistake(c, why.text);
+}
+
+/* All mistakes in one text, as far as it has room. */
+static int tell_mistakes(const struct cfg *c, struct err *err)
+{
+	const struct strvec *m = &c->mistakes;
+	struct buf b = BUF_INIT;
+	size_t n = 0;
+
+	while (n < m->n && (!n || b.len + strlen(m->v[n]) < MISTAKES_BYTES)) {
+		buf_addf(&b, "%s%s", n ? "\n  " : "", m->v[n]);
+		n++;
+	}
+	if (n < m->n)
+		buf_addf(&b, "\n  and %zu more", m->n - n);
+	if (n)
+		err_set(err, "%s", buf_str(&b));
+	buf_release(&b);
+	return n ? -1 : 0;
+}
+
 static int check_all(struct cfg *c, struct err *err)
 {
 	for (unsigned i = 0; i < OPT_COUNT; i++)
-		if (option_get((enum opt)i)->kind != KIND_URL && check_one(c, (enum opt)i, err))
-			return -1;
+		if (option_get((enum opt)i)->kind != KIND_URL)
+			check(c, (enum opt)i);
 	/* a proxy that is off may be anything */
-	if (find(c, OPT_PROXY_ENABLED, LAYER_ENV)->num &&
-	    (check_one(c, OPT_PROXY_HTTP, err) || check_one(c, OPT_PROXY_HTTPS, err)))
-		return -1;
-	if (check_delays(c, err))
+	if (find(c, OPT_PROXY_ENABLED, LAYER_ENV)->num) {
+		check(c, OPT_PROXY_HTTP);
+		check(c, OPT_PROXY_HTTPS);
+	}
+	/* what is wrong cannot be compared */
+	if (tell_mistakes(c, err) || check_delays(c, err))
 		return -1;
 	for (size_t i = 0; i < c->registries->n; i++)
 		if (check_registry_delays(c, &c->registries->v[i], err))

@@ -34,7 +34,8 @@ void cfg_free(struct cfg *c);
 /*
  * Read the environment and the configuration file, and check all that they
  * set. `env` is an environ; `etc_dir` is "/etc/hpn" but in tests. Errors name
- * file and line, or the variable. Things to tell without failing are in
+ * file and line, or the variable; several mistakes are several lines, indented
+ * from the second on. Things to tell without failing are in
  * cfg_warnings(), without "Warning: ".
  */
 int cfg_load(struct cfg *c, char *const *env, const char *etc_dir, struct err *err);
@@ -101,5 +102,10 @@ const char *cfg_layer_source(const struct cfg *c, enum opt id, enum cfg_layer la
 void cfg_drop_layer(struct cfg *c, enum cfg_layer layer);
 
 void cfg_warn(struct cfg *c, const char *text);
+
+/* Note a mistake that does not end the reading; cfg_load() fails with all of
+ * them, a line each. */
+void cfg_mistake(struct cfg *c, const char *text);
+const struct strvec *cfg_mistakes(const struct cfg *c);
 
 #endif

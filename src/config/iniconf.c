@@ -133,10 +133,16 @@ static int take_value(void *user, const struct ini_line *l, struct err *err)
 	return rc;
 }
 
+static void take_fault(void *user, const char *text)
+{
+	struct reader *r = user;
+
+	cfg_mistake(r->cfg, text);
+}
+
 int iniconf_read(struct cfg *c, const char *file, const char *data, size_t len, struct err *err)
 {
-	static const struct ini_handler_ops ops = { take_value, take_section };
-
+	static const struct ini_handler_ops ops = { take_value, take_section, take_fault };
 	struct reader r = { .cfg = c };
 
 	return ini_read(file, data, len, &ops, &r, err);

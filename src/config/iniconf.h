@@ -16,7 +16,8 @@
 struct cfg;
 
 /* Put what the data sets into the file layer. An unknown key or section, a key
- * set twice, and a second line for what is no list is an error. */
+ * set twice, and a second line for what is not a list are mistakes, which are
+ * all noted with cfg_mistake(). */
 int iniconf_read(struct cfg *c, const char *file, const char *data, size_t len, struct err *err);
 
 #endif

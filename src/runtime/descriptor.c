@@ -534,7 +534,7 @@ static int check_whole(const struct reading *r, const char *file, struct err *er
 struct runtime *descriptor_read(const char *file, const char *name, const char *data, size_t len,
 				bool is_checked, struct err *err)
 {
-	static const struct ini_handler_ops ops = { on_value, on_section };
+	static const struct ini_handler_ops ops = { .value = on_value, .section = on_section };
 	struct reading r = {
 		.rt = runtime_new(), .name = name, .verbs = ALL_VERBS, .is_checked = is_checked
 	};

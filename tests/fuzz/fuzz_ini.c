@@ -42,19 +42,19 @@ static int see_section(void *user, const struct ini_line *l, struct err *err)
 	return 0;
 }
 
-static void check_error(const struct err *err, int lines)
+static void check_error(const char *text, int lines)
 {
 	char *end;
 	long line;
 
-	HOLD(!strncmp(err->text, "f:", 2));
-	line = strtol(err->text + 2, &end, 10);
+	HOLD(!strncmp(text, "f:", 2));
+	line = strtol(text + 2, &end, 10);
 	HOLD(line >= 1 && line <= lines && !strncmp(end, ": ", 2));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct ini_handler_ops ops = { see_value, see_section };
+	static const struct ini_handler_ops ops = { .value = see_value, .section = see_section };
 	struct seen seen = { 0, 1 };
 	struct buf out = BUF_INIT;
 	struct err err = { "" };
@@ -63,9 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < size; i++)
 		seen.lines += data[i] == '\n';
 	if (ini_read("f", (const char *)data, size, &ops, &seen, &err))
-		check_error(&err, seen.lines);
-	if (iniconf_read(c, "f", (const char *)data, size, &err))
-		check_error(&err, seen.lines);
+		check_error(err.text, seen.lines);
+	HOLD(!iniconf_read(c, "f", (const char *)data, size, &err));
+	for (size_t i = 0; i < cfg_mistakes(c)->n; i++)
+		check_error(cfg_mistakes(c)->v[i], seen.lines);
 	config_print(c, &out);
 	for (size_t i = 0; i < out.len; i++)
 		HOLD(out.data[i] == '\n' || (unsigned char)out.data[i] >= 0x20);

@@ -320,6 +320,45 @@ START_TEST(ini_forms)
 }
 END_TEST
 
+/* What follows from a mistake is not told as one more. */
+START_TEST(ini_mistakes_come_all_at_once)
+{
+	ck_assert_str_eq(
+		ini("[runtime]\ntimeot = 5m\n  more\nretry.delay = soon\n[nonsense]\n"
+		    "a = 1\nb = 2\n[logging\nx = 1\n[modes]\nsave_mode = 7\n"
+		    "registry\n  more\nload_mode = 2\n[registry docker.io]\nrate = 1\n"),
+		"t.ini:2: unknown key 'runtime.timeot'; did you mean 'runtime.timeout'?\n"
+		"  t.ini:5: unknown section 'nonsense'; `hpn config --defaults` shows all\n"
+		"  t.ini:8: section without ']'; write [name]\n"
+		"  t.ini:12: neither [section] nor key = value; begin a comment with # or ;\n"
+		"  t.ini:15: a registry's section has its host in quotes; write"
+		" [registry \"docker.io\"]\n"
+		"  t.ini:11: modes.save_mode: '7' is out of range; give a whole number from"
+		" 1 to 3\n"
+		"  t.ini:4: runtime.retry.delay: 'soon' is no time; give a time over zero,"
+		" such as 90s, 5m or 1h30m");
+	ck_assert_int_eq(cfg_int(bed_cfg, OPT_LOAD_MODE), 2);
+	ck_assert_str_eq(
+		bed_load("", "HPN_MODES_SAVE_MODE=7\nHPN_MODES_LOAD_MODE=8"),
+		"HPN_MODES_SAVE_MODE: '7' is out of range; give a whole number from 1 to 3\n"
+		"  HPN_MODES_LOAD_MODE: '8' is out of range; give a whole number from 1 to 3");
+}
+END_TEST
+
+START_TEST(a_thousand_mistakes_are_cut)
+{
+	struct buf text = BUF_INIT;
+	const char *said;
+
+	for (int i = 0; i < 1000; i++)
+		buf_addf(&text, "key%d = x\n", i);
+	said = ini(buf_str(&text));
+	ck_assert(!strncmp(said, "t.ini:1: unknown key 'key0'; `hpn", 33));
+	ck_assert_msg(strstr(said, "\n  and 98") != NULL, "%s", said);
+	buf_release(&text);
+}
+END_TEST
+
 START_TEST(ini_mistakes)
 {
 	ck_assert_str_eq(ini("[runtime]\ntimeot = 5m\n"),
@@ -1272,8 +1311,9 @@ END_TEST
 
 BED_MAIN("config", defaults, flag_then_variable_then_file, variables_by_both_names,
 	 what_is_accepted, variables_are_checked_alike, delays_belong_together, ini_forms,
-	 ini_mistakes, registries_have_sections, rates, mistakes_in_registries, registries_in_yaml,
-	 lists_grow, proxies, proxy_addresses, no_password_is_shown, search_order, without_home,
+	 ini_mistakes_come_all_at_once, a_thousand_mistakes_are_cut, ini_mistakes,
+	 registries_have_sections, rates, mistakes_in_registries, registries_in_yaml, lists_grow,
+	 proxies, proxy_addresses, no_password_is_shown, search_order, without_home,
 	 what_cannot_be_found_is_passed_over, what_cannot_be_read, only_regular_files_are_found,
 	 whose_configuration_is_obeyed, a_configuration_that_all_may_write_is_refused,
 	 a_configuration_of_another_user_is_refused, form_by_name_or_content, yaml_forms,

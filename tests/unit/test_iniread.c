@@ -28,7 +28,7 @@ static int note_section(void *user, const struct ini_line *l, struct err *err)
 	return 0;
 }
 
-static const struct ini_handler_ops ops = { note_value, note_section };
+static const struct ini_handler_ops ops = { .value = note_value, .section = note_section };
 
 static void expect_n(const char *text, size_t len, const char *want)
 {
