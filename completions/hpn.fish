@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Completion of hpn for fish, made by: hpn completion fish
+# Completion of hpn for fish, as `hpn completion fish` prints it. What can be
+# typed comes from hpn: `hpn completion table`.
 
 # Runtimes are described by files, so others may have been added.
 function __hpn_runtimes
@@ -7,6 +8,7 @@ function __hpn_runtimes
 	set -q XDG_CONFIG_HOME; and set home $XDG_CONFIG_HOME
 	set -l dirs (string split -n : -- "$HPN_RUNTIME_PATH") $home/hpn/runtimes \
 		/etc/hpn/runtimes /usr/local/share/hpn/runtimes /usr/share/hpn/runtimes
+	printf '%s\n' docker podman nerdctl ctr
 	for dir in $dirs
 		for file in $dir/*.ini
 			string replace -r '^.*/(.*)\.ini$' '$1' -- $file
@@ -14,8 +16,24 @@ function __hpn_runtimes
 	end
 end
 
-# The verb, as a word or behind -a.
-function __hpn_verb
+# Registries: those of the configuration, and where docker is logged in.
+function __hpn_hosts
+	set -l docker $HOME/.docker
+	set -q DOCKER_CONFIG; and set docker $DOCKER_CONFIG
+	hpn config 2>/dev/null | sed -n -e '/; default$/d' \
+		-e 's/^registry = \([^ ]*\) .*/\1/p' -e 's/^\[registry "\([^"*]*\)"\]$/\1/p'
+	sed -n 's/^[[:space:]]*"\([^"/]*[.:][^"/]*\)": {.*/\1/p' $docker/config.json 2>/dev/null
+end
+
+# Archives, and directories that may hold some.
+function __hpn_archives
+	__fish_complete_path (commandline -ct) |
+		string match -ri '(?:/|\.tar(?:\.(?:gz|zst|xz|lz4))?)(?:\t.*)?$' -e
+end
+
+# Walks through the words before the cursor: "verb" prints the verb, as a word or
+# after -a; "lists" prints the files after -f.
+function __hpn_walk
 	set -l words (commandline -opc)
 	set -e words[1]
 	while set -q words[1]
@@ -23,74 +41,93 @@ function __hpn_verb
 		set -e words[1]
 		switch $word
 			case -a --action
-				echo $words[1]
-				return
+				test $argv[1] = verb; and echo $words[1]; and return
+				set -e words[1]
 			case '--action=*' '-a*'
-				string replace -r -- '^(--action=|-a=?)' '' $word
-				return
-			case -f --file --platform -o --out -r --registry -p --project --save-mode --load-mode --push-mode --compress --bundle --verify --keep-free --expect --insecure-registry --runtime --runtime-dir -j --jobs --network-workers --disk-workers --cpu-workers --timeout --stall-timeout --deadline --kill-after --retries --journal --failed-list --max-failures --output --progress --events --log-dir --report --metrics --warn --timeline --otlp -c --config
+				test $argv[1] = verb
+				and string replace -r -- '^(--action=|-a=?)' '' $word
+				and return
+			case -f --file
+				test $argv[1] = lists; and set -q words[1]; and echo $words[1]
+				set -e words[1]
+			case '--file=*' '-f*'
+				test $argv[1] = lists; and string replace -r -- '^(--file=|-f=?)' '' $word
+			case $__hpn_valued
 				set -e words[1]
 			case '-*'
 			case '*'
-				echo $word
-				return
+				test $argv[1] = verb; and echo $word; and return
 		end
 	end
 end
 
-# The verb is one of these.
+# The images in the lists that are on the line.
+function __hpn_names
+	for file in (__hpn_walk lists)
+		sed -e 's/^[[:space:]]*//' -e 's/[[:space:]].*//' -e '/^#/d' -e '/^$/d' \
+			(string replace -r '^~/' "$HOME/" -- $file) 2>/dev/null
+	end
+end
+
+# The verb is one of these; of "pull,save" each counts.
 function __hpn_is
-	set -l verb (__hpn_verb)
-	contains -- "$verb" $argv
+	set -l verb (__hpn_walk verb)
+	contains -- "$verb" $argv; and return
+	for part in (string split , -- "$verb")
+		test -n "$part"; and contains -- $part $argv; and return
+	end
+	return 1
+end
+
+# What `complete` wants to know to offer something.
+function __hpn_offer
+	switch $argv[1]
+		case @file
+			echo -F
+		case @dir
+			printf '%s\n' -a '(__fish_complete_directories)'
+		case @archive
+			printf '%s\n' -a '(__hpn_archives)'
+		case @runtime
+			printf '%s\n' -a '(__hpn_runtimes)'
+		case @host
+			printf '%s\n' -a '(__hpn_hosts)'
+		case @name
+			printf '%s\n' -a '(__hpn_names)'
+		case -
+		case '*'
+			printf '%s\n' -a $argv[1]
+	end
+end
+
+function __hpn_verb -a name offers help
+	complete -c hpn -n '__hpn_is ""' -a $name -d $help
+	set -l offer (__hpn_offer $offers)
+	test -z "$offer"; or complete -c hpn -n "__hpn_is $name" $offer
+end
+
+function __hpn_flag -a long short value offers shown verbs arg help
+	set -l more (__hpn_offer $offers)
+	set -l names (string split , -- $verbs)
+	if contains -- $value needed many
+		set -ga __hpn_valued $long
+		test $short = -; or set -ga __hpn_valued $short
+		contains -- -F $more; and set -p more -r; or set -p more -x
+	end
+	test $shown = hidden; and return
+	test $short = -; or set -p more -s (string sub -s 2 -- $short)
+	if test $long = --action
+		set -p more -n '__hpn_is ""'
+	else if test $verbs != '*'
+		test $shown = always; and set -p names '""'
+		set -p more -n "__hpn_is $names"
+	end
+	complete -c hpn -l (string sub -s 3 -- $long) $more -d $help
 end
 
 complete -c hpn -f
-complete -c hpn -n '__hpn_is ""' -a pull -d 'pull images'
-complete -c hpn -n '__hpn_is ""' -a save -d 'save images as archives'
-complete -c hpn -n '__hpn_is ""' -a load -d 'load archives'
-complete -c hpn -n '__hpn_is ""' -a push -d 'tag images for a registry and push them'
-complete -c hpn -n '__hpn_is ""' -a verify -d 'check that archives are whole'
-complete -c hpn -n '__hpn_is ""' -a index -d 'list the archives of a folder'
-complete -c hpn -n '__hpn_is ""' -a timeline -d 'draw what happened in a run'
-complete -c hpn -n '__hpn_is ""' -a doctor -d 'look for what will be slow or fail'
-complete -c hpn -n '__hpn_is ""' -a runtimes -d 'list the runtimes that were found'
-complete -c hpn -n '__hpn_is ""' -a config -d 'print each setting and its source'
-complete -c hpn -n '__hpn_is ""' -a completion -d 'print a completion script'
-complete -c hpn -n '__hpn_is ""' -a version -d 'print the version'
-complete -c hpn -n '__hpn_is ""' -a help -d 'print the help'
-complete -c hpn -n '__hpn_is ""' -s a -l action -x -a 'pull save load push' -d 'pull, save, load, push, pull,save; also a word'
-complete -c hpn -n '__hpn_is "" pull save load push' -s f -l file -r -F -d 'image list, one name a line; - is stdin'
-complete -c hpn -n '__hpn_is "" pull save load push' -l from-yaml -d 'the list is YAML: take each image: in it'
-complete -c hpn -n '__hpn_is "" pull save' -l platform -x -a 'linux/amd64 linux/arm64 linux/arm/v7 linux/ppc64le linux/riscv64 linux/s390x' -d 'pull images made for this platform'
-complete -c hpn -n '__hpn_is "" pull save load push' -l strict -d 'start nothing when a line of the list is bad'
-complete -c hpn -n '__hpn_is "" pull save load push' -s n -l dry-run -d 'print the commands, start nothing'
-complete -c hpn -n '__hpn_is "" pull save push' -l if-missing -d 'leave out what is done already'
-complete -c hpn -n '__hpn_is timeline' -s o -l out -r -F -d 'hpn timeline: write the picture to this file; - is stdout'
-complete -c hpn -n '__hpn_is "" push' -s r -l registry -x -d 'push: target registry, port and path allowed'
-complete -c hpn -n '__hpn_is "" push' -s p -l project -x -d 'push: target project; changes mode 1 to 2'
-complete -c hpn -n '__hpn_is "" save' -l save-mode -x -a '1 2 3' -d 'save to ., ./images or ./images/PROJECT'
-complete -c hpn -n '__hpn_is "" load' -l load-mode -x -a '1 2 3' -d 'load from ., ./images or ./images and below'
-complete -c hpn -n '__hpn_is "" push' -l push-mode -x -a '1 2' -d 'push to HOST/IMAGE or HOST/PROJECT/IMAGE'
-complete -c hpn -n '__hpn_is "" save' -l compress -x -d 'zstd, gzip, xz or lz4[:LEVEL]; alone: zstd'
-complete -c hpn -n '__hpn_is save' -l bundle -r -F -d 'save all images into this one archive'
-complete -c hpn -n '__hpn_is "" pull push' -l insecure-registry -x -d 'plain http or unknown certificate allowed there'
-complete -c hpn -l runtime -x -a 'docker podman nerdctl (__hpn_runtimes)' -d 'docker, podman, nerdctl ...; no other is tried'
-complete -c hpn -l auto-fallback -d 'do not ask before taking another runtime'
-complete -c hpn -l runtime-dir -x -a '(__fish_complete_directories)' -d 'look here first for runtime descriptions'
-complete -c hpn -n '__hpn_is "" pull save load push' -s j -l jobs -x -d 'images at once: N, N%, +N, auto or a file'
-complete -c hpn -n '__hpn_is "" pull save load push' -l serial -d 'one after another, whatever else says -j'
-complete -c hpn -n '__hpn_is "" pull save load push' -l timeout -x -d 'limit of each attempt (30m): 90s, 1h30m, 300'
-complete -c hpn -n '__hpn_is "" pull save load push' -l retries -x -d 'attempts in all when the network fails (3)'
-complete -c hpn -n '__hpn_is "" pull save load push' -l resume -d 'do what an interrupted run has left undone'
-complete -c hpn -n '__hpn_is "" pull save load push' -l fail-fast -d 'begin nothing new after the first failure'
-complete -c hpn -n '__hpn_is "" pull save load push' -l output -x -a 'ordered grouped lines none' -d 'ordered, grouped, lines or none'
-complete -c hpn -n '__hpn_is verify doctor' -l json -d 'hpn doctor: print JSON, for programs'
-complete -c hpn -l verbose -d 'show what the runtime prints, too'
-complete -c hpn -s q -l quiet -d 'print only what fails'
-complete -c hpn -s c -l config -r -F -d 'read this configuration file and no other'
-complete -c hpn -n '__hpn_is config' -l defaults -d 'hpn config: print a file with every key and its default'
-complete -c hpn -n '__hpn_is config' -l options -d 'hpn config: print the table of options for programs'
-complete -c hpn -s v -l version -d 'print the version; -V, --Version too'
-complete -c hpn -s h -l help -d 'print this'
-complete -c hpn -n '__hpn_is load' -F
-complete -c hpn -n '__hpn_is completion' -a 'bash zsh fish'
+set -g __hpn_valued
+for row in (hpn completion table 2>/dev/null)
+	set -l field (string split \t -- $row)
+	__hpn_$field[1] $field[2..-1]
+end

@@ -95,7 +95,7 @@ static int check_warn(const char *s, struct err *why)
 static const struct option options[OPT_COUNT] = {
 	[OPT_ACTION] = {
 		.flag = "action", .letter = 'a', .kind = KIND_TEXT, .group = GROUP_WHAT,
-		.arg = "ACTION", .def = "", .verbs = ACTIONS,
+		.arg = "ACTION", .def = "", .offers = "pull save load push", .verbs = ACTIONS,
 		.help = "pull, save, load, push, pull,save; also a word",
 	},
 	[OPT_FILE] = {
@@ -114,6 +114,8 @@ static const struct option options[OPT_COUNT] = {
 	[OPT_PLATFORM] = {
 		.flag = "platform", .kind = KIND_TEXT, .group = GROUP_WHAT, .arg = "OS/ARCH",
 		.key = "runtime.platform", .env = "PLATFORM", .def = "",
+		.offers = "linux/amd64 linux/arm64 linux/arm/v7 linux/ppc64le linux/riscv64"
+			  " linux/s390x",
 		.verbs = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE), .check = platform_check,
 		.help = "pull images made for this platform",
 	},
@@ -171,6 +173,7 @@ static const struct option options[OPT_COUNT] = {
 	[OPT_COMPRESS] = {
 		.flag = "compress", .kind = KIND_TEXT, .group = GROUP_WHERE, .arg = "HOW",
 		.key = "output.compress", .env = "COMPRESS", .def = "none", .alone = "zstd",
+		.offers = "zstd gzip xz lz4 none",
 		.verbs = VERB_BIT(VERB_SAVE), .check = check_compress,
 		.help = "zstd, gzip, xz or lz4[:LEVEL]; alone: zstd",
 		.more = "The archive is checked while it streams and gets the ending .tar.zst,"
@@ -235,7 +238,7 @@ static const struct option options[OPT_COUNT] = {
 	},
 	[OPT_RUNTIME] = {
 		.flag = "runtime", .kind = KIND_TEXT, .group = GROUP_RUNTIME, .arg = "NAME",
-		.def = "",
+		.def = "", .offers = "@runtime",
 		.help = "docker, podman, nerdctl ...; no other is tried",
 	},
 	[OPT_RUNTIME_PREFERRED] = {
@@ -544,19 +547,20 @@ static const struct option options[OPT_COUNT] = {
 };
 
 static const struct verb_info verbs[VERB_COUNT] = {
-	[VERB_PULL] = { "pull", "[IMAGE...]", "pull images" },
-	[VERB_SAVE] = { "save", "[IMAGE...]", "save images as archives" },
-	[VERB_LOAD] = { "load", "[FILE...]", "load archives" },
-	[VERB_PUSH] = { "push", "[IMAGE...]", "tag images for a registry and push them" },
-	[VERB_VERIFY] = { "verify", "[FILE|DIR...]", "check that archives are whole" },
-	[VERB_INDEX] = { "index", "[DIR]", "list the archives of a folder" },
-	[VERB_TIMELINE] = { "timeline", "EVENTS -o FILE", "draw what happened in a run" },
-	[VERB_DOCTOR] = { "doctor", "[REGISTRY...]", "look for what will be slow or fail" },
-	[VERB_RUNTIMES] = { "runtimes", "", "list the runtimes that were found" },
-	[VERB_CONFIG] = { "config", "[--defaults]", "print each setting and its source" },
-	[VERB_COMPLETION] = { "completion", "SHELL", "print a completion script" },
-	[VERB_VERSION] = { "version", "", "print the version" },
-	[VERB_HELP] = { "help", "", "print the help" },
+	[VERB_PULL] = { "pull", "[IMAGE...]", "@name", "pull images" },
+	[VERB_SAVE] = { "save", "[IMAGE...]", "@name", "save images as archives" },
+	[VERB_LOAD] = { "load", "[FILE...]", "@archive", "load archives" },
+	[VERB_PUSH] = { "push", "[IMAGE...]", "@name", "tag images for a registry and push them" },
+	[VERB_VERIFY] = { "verify", "[FILE|DIR...]", "@archive", "check that archives are whole" },
+	[VERB_INDEX] = { "index", "[DIR]", "@dir", "list the archives of a folder" },
+	[VERB_TIMELINE] = { "timeline", "EVENTS -o FILE", "@file", "draw what happened in a run" },
+	[VERB_DOCTOR] = { "doctor", "[REGISTRY...]", "@host",
+			  "look for what will be slow or fail" },
+	[VERB_RUNTIMES] = { "runtimes", "", "", "list the runtimes that were found" },
+	[VERB_CONFIG] = { "config", "[--defaults]", "", "print each setting and its source" },
+	[VERB_COMPLETION] = { "completion", "SHELL", "bash zsh fish", "print a completion script" },
+	[VERB_VERSION] = { "version", "", "", "print the version" },
+	[VERB_HELP] = { "help", "", "", "print the help" },
 };
 
 const struct option *option_get(enum opt id)

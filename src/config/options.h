@@ -166,6 +166,7 @@ struct option {
 	int64_t min, max;    /* KIND_INT */
 	int64_t flag_max;    /* if larger than max, for the flag only; else 0 */
 	const char *choices; /* "a|b|c" */
+	const char *offers;  /* what completion offers for the value; NULL: see complete.c */
 	char separator;      /* KIND_LIST: between items in one text; 0: none */
 	unsigned bits;       /* OPT_F_... */
 	unsigned verbs;      /* VERB_BIT()s */
@@ -220,6 +221,7 @@ int option_check_picture(const char *path, struct err *why);
 struct verb_info {
 	const char *name;
 	const char *operands; /* for help; "" for none */
+	const char *offers;   /* for completion, see complete.h; "" for nothing */
 	const char *help;
 };
 

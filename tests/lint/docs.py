@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manual pages and completions against the program's table of options.
+"""Manual pages against the program's table of options.
 
   docs.py [BUILD-FOLDER]     the folder with hpn; else $HPN_BUILDDIR
 
-Asks `hpn config --options`, `hpn config --defaults`, `hpn --help` and `hpn
-completion`, prints FILE:LINE: what is wrong and what it should be, and ends
-with 1 when there was anything.
+Asks `hpn config --options`, `hpn config --defaults` and `hpn --help`, prints
+FILE:LINE: what is wrong and what it should be, and ends with 1 when there was
+anything.
 """
 import os
 import re
@@ -16,8 +16,6 @@ import sys
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGE = 'man/hpn.1'
 CONF = 'man/hpn.conf.5'
-COMPLETIONS = {'bash': 'completions/hpn', 'zsh': 'completions/_hpn',
-               'fish': 'completions/hpn.fish'}
 FIELDS = ('flag', 'letter', 'arg', 'key', 'variables', 'default', 'choices',
           'verbs', 'shown', 'help')
 found = 0
@@ -216,18 +214,6 @@ def check_variables(rows, pages):
         complain(CONF, 1, '%s is nowhere' % name)
 
 
-def check_completions(hpn):
-    for shell, path in COMPLETIONS.items():
-        want = ask(hpn, 'completion', shell).split('\n')
-        have = read(path)
-        if want == have:
-            continue
-        at = next((i for i, (w, h) in enumerate(zip(want, have)) if w != h),
-                  min(len(want), len(have)))
-        complain(path, at + 1, 'differs from `hpn completion %s`; run: make completions'
-                 % shell)
-
-
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else os.environ.get('HPN_BUILDDIR', '.')
     hpn = os.path.abspath(os.path.join(build, 'hpn'))
@@ -242,7 +228,6 @@ def main():
     check_keys(rows, takes, conf)
     check_registry(registry, conf)
     check_variables(rows, {PAGE: page, CONF: conf})
-    check_completions(hpn)
     return 1 if found else 0
 
 
