@@ -2,13 +2,12 @@
 #include "config/yamlconf.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <yaml.h>
 
-#include "base/mem.h"
 #include "base/strvec.h"
 #include "base/utf8.h"
 #include "config/cfg.h"
@@ -16,46 +15,40 @@
 #define MAX_DEPTH 64
 #define MAX_KEYS 2000 /* duplicates are looked for one by one */
 
-/* A mapping or sequence that has begun and not ended. */
-struct frame {
-	int is_map;
-	int known;          /* a mapping of hpn's: keys mean something */
-	int hosts;          /* the mapping below `registries`: keys are hosts */
-	int is_host;        /* one of those: keys are a registry's */
-	int want_value;     /* a key has come */
-	char *path;         /* of keys, "" at the top; NULL if not known */
-	struct strvec keys; /* seen so far */
+/* What the keys of a mapping mean. */
+enum level {
+	LEVEL_KNOWN,  /* the top, and sections: hpn's keys */
+	LEVEL_HOSTS,  /* registries: hosts */
+	LEVEL_HOST,   /* one of these: keys of a registry */
+	LEVEL_UNKNOWN /* nothing */
 };
 
-/* What the value that comes next belongs to. */
-enum target {
-	TARGET_ROOT,
-	TARGET_OPTION,
-	TARGET_SECTION,
-	TARGET_HOSTS,   /* registries: */
-	TARGET_HOST,    /* docker.io: below it */
-	TARGET_REG_KEY, /* rate: below that */
-	TARGET_UNKNOWN
+struct level_at {
+	enum level level;
+	const char *path; /* LEVEL_KNOWN: of keys, "" at the top */
+	size_t registry;  /* LEVEL_HOST */
 };
 
+/* What a key stands for, and so what its value may be. */
+struct meaning {
+	enum { KEY_OPTION, KEY_SECTION, KEY_HOSTS, KEY_HOST, KEY_REGISTRY, KEY_UNKNOWN } what;
+	enum opt opt;    /* KEY_OPTION */
+	enum reg reg;    /* KEY_REGISTRY */
+	struct buf path; /* as it is called in messages, but for KEY_UNKNOWN */
+};
+
+/* The event at hand is the first of the node that is read next. What a function
+ * here returns is 0, -1 for an error, or 1: the document is not hpn's. */
 struct yread {
 	struct cfg *cfg;
 	const char *file;
-	struct buf *foreign; /* NULL: nothing is */
+	struct buf *foreign; /* NULL: it has to be hpn's */
 	struct err *err;
-	struct frame stack[MAX_DEPTH];
-	size_t depth;
-	enum target target;
-	enum opt opt;    /* for TARGET_OPTION */
-	enum reg reg;    /* for TARGET_REG_KEY */
-	size_t registry; /* the host whose keys these are */
-	struct buf path; /* of the last key of hpn's mappings */
-	int in_list;     /* inside the sequence of a list option */
-	size_t keys;
-	int documents;
-	int line; /* where the event at hand begins */
+	yaml_parser_t parser;
+	yaml_event_t event;
+	int line; /* where the event begins */
+	size_t depth, keys;
 	struct strvec warnings;
-	int stop; /* it is foreign */
 };
 
 static int fault(struct yread *r, const char *fmt, ...) HPN_PRINTF(2, 3);
@@ -76,38 +69,64 @@ static int not_ours(struct yread *r, const char *why)
 	if (!r->foreign)
 		return fault(r, "%s; a configuration is lines of `key: value`", why);
 	buf_adds(r->foreign, why);
-	r->stop = 1;
+	return 1;
+}
+
+static int syntax_fault(struct yread *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	const char *problem = p->problem ? p->problem : "cannot be read";
+
+	if (p->error == YAML_MEMORY_ERROR)
+		return err_set(r->err, "%s: out of memory", r->file);
+	if (p->error == YAML_READER_ERROR)
+		return err_set(r->err, "%s: byte %zu: %s; save it as UTF-8 text", r->file,
+			       p->problem_offset, problem);
+	r->line = (int)p->problem_mark.line + 1;
+	return fault(r, "%s%s%s; is it YAML, indented with spaces?", problem, p->context ? " " : "",
+		     p->context ? p->context : "");
+}
+
+static int next(struct yread *r)
+{
+	yaml_event_delete(&r->event);
+	if (!yaml_parser_parse(&r->parser, &r->event))
+		return syntax_fault(r);
+	r->line = (int)r->event.start_mark.line + 1;
+	if (r->event.type == YAML_ALIAS_EVENT)
+		return fault(r, "aliases (*name) are not taken; write the value");
 	return 0;
 }
 
-static struct frame *top(struct yread *r)
+static const char *text_of(const struct yread *r)
 {
-	return r->depth ? &r->stack[r->depth - 1] : NULL;
+	return (const char *)r->event.data.scalar.value;
 }
 
-static int push(struct yread *r, int is_map, const char *path)
+static bool has_nul(const struct yread *r)
 {
-	struct frame *f = &r->stack[r->depth];
-
-	if (r->depth == MAX_DEPTH)
-		return fault(r, "nested more than %d deep; is this the right file?", MAX_DEPTH);
-	*f = (struct frame){ .is_map = is_map, .known = path != NULL };
-	if (path)
-		f->path = mem_strdup(path);
-	r->depth++;
-	return 0;
+	return strlen(text_of(r)) != r->event.data.scalar.length;
 }
 
-static void pop(struct yread *r)
+static bool is_null(const struct yread *r)
 {
-	struct frame *f = top(r);
+	static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
+	const yaml_event_t *e = &r->event;
 
-	if (!f)
-		return;
-	free(f->path);
-	strvec_release(&f->keys);
-	r->depth--;
-	r->in_list = 0;
+	if (e->type != YAML_SCALAR_EVENT || e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE ||
+	    e->data.scalar.tag)
+		return false;
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
+		if (!strcmp(text_of(r), nulls[i]))
+			return true;
+	return false;
+}
+
+static int enter(struct yread *r)
+{
+	if (r->depth++ < MAX_DEPTH)
+		return 0;
+	return fault(r, "nested more than %d deep; is this the right file?", MAX_DEPTH);
 }
 
 static void warn_unknown(struct yread *r, const char *path)
@@ -122,16 +141,14 @@ static void warn_unknown(struct yread *r, const char *path)
 	buf_release(&shown);
 }
 
-/* hpn's own keys are the same in any case; what is below others is not hpn's
- * to fold. */
-static int check_twice(struct yread *r, struct frame *f, const char *key)
+/* hpn's own keys are the same in any case; other keys are not hpn's to fold. */
+static int check_twice(struct yread *r, enum level level, struct strvec *seen)
 {
+	const char *key = text_of(r);
 	struct buf shown = BUF_INIT;
 
-	for (size_t i = 0; i < f->keys.n; i++) {
-		const char *seen = f->keys.v[i];
-
-		if (f->known ? strcasecmp(seen, key) : strcmp(seen, key))
+	for (size_t i = 0; i < seen->n; i++) {
+		if (level == LEVEL_KNOWN ? strcasecmp(seen->v[i], key) : strcmp(seen->v[i], key))
 			continue;
 		utf8_show(&shown, key, strlen(key), 100);
 		fault(r, "key '%s' comes twice; keep one", buf_str(&shown));
@@ -140,288 +157,248 @@ static int check_twice(struct yread *r, struct frame *f, const char *key)
 	}
 	if (++r->keys > MAX_KEYS)
 		return fault(r, "more than %d keys; is this the right file?", MAX_KEYS);
-	strvec_push(&f->keys, key);
+	strvec_push(seen, key);
 	return 0;
 }
 
-static int take_registry_key(struct yread *r, const struct frame *f, const char *key)
+static int mean_known(struct yread *r, const struct level_at *at, struct meaning *m)
+{
+	const char *key = text_of(r);
+
+	buf_addf(&m->path, "%s%s%s", at->path, *at->path ? "." : "", key);
+	/* a dot within a key makes no path */
+	m->opt = strchr(key, '.') ? OPT_COUNT : option_by_key(buf_str(&m->path));
+	if (m->opt != OPT_COUNT)
+		m->what = KEY_OPTION;
+	else if (!strchr(key, '.') && option_is_section(buf_str(&m->path)))
+		m->what = KEY_SECTION;
+	else if (!strcasecmp(buf_str(&m->path), "registries"))
+		m->what = KEY_HOSTS;
+	else if (!*at->path && r->foreign)
+		return not_ours(r, "it has keys that are not hpn's");
+	else
+		warn_unknown(r, buf_str(&m->path));
+	return 0;
+}
+
+/* The event at hand is a key. */
+static int find_meaning(struct yread *r, const struct level_at *at, struct meaning *m)
 {
 	struct err why = { "" };
 
-	buf_reset(&r->path);
-	buf_adds(&r->path, key);
-	r->target = TARGET_HOST;
-	if (f->hosts)
-		return 0;
-	r->reg = reg_by_key(key, &why);
-	r->target = r->reg == REG_COUNT ? TARGET_UNKNOWN : TARGET_REG_KEY;
-	if (r->reg == REG_COUNT)
-		strvec_pushf(&r->warnings, "%s:%d: %s (it is left out)", r->file, r->line,
-			     why.text);
+	m->what = KEY_UNKNOWN;
+	if (at->level == LEVEL_KNOWN)
+		return mean_known(r, at, m);
+	buf_adds(&m->path, text_of(r));
+	if (at->level == LEVEL_HOSTS) {
+		m->what = KEY_HOST;
+	} else if (at->level == LEVEL_HOST) {
+		m->reg = reg_by_key(text_of(r), &why);
+		if (m->reg != REG_COUNT)
+			m->what = KEY_REGISTRY;
+		else
+			strvec_pushf(&r->warnings, "%s:%d: %s (it is left out)", r->file, r->line,
+				     why.text);
+	}
 	return 0;
 }
 
-static int take_key(struct yread *r, struct frame *f, const char *key, size_t len)
+/* "FILE:LINE" */
+static void say_where(const struct yread *r, struct buf *b)
 {
-	if (strlen(key) != len)
-		return fault(r, "a key holds a NUL; remove it");
-	if (check_twice(r, f, key))
-		return -1;
-	f->want_value = 1;
-	r->target = TARGET_UNKNOWN;
-	if (f->hosts || f->is_host)
-		return take_registry_key(r, f, key);
-	if (!f->known)
-		return 0;
-	buf_reset(&r->path);
-	buf_addf(&r->path, "%s%s%s", f->path, *f->path ? "." : "", key);
-	/* a dot within a key makes no path */
-	r->opt = strchr(key, '.') ? OPT_COUNT : option_by_key(buf_str(&r->path));
-	if (r->opt != OPT_COUNT)
-		r->target = TARGET_OPTION;
-	else if (!strchr(key, '.') && option_is_section(buf_str(&r->path)))
-		r->target = TARGET_SECTION;
-	else if (!strcasecmp(buf_str(&r->path), "registries"))
-		r->target = TARGET_HOSTS;
-	else if (r->depth == 1 && r->foreign)
-		return not_ours(r, "it has keys that are not hpn's");
-	else
-		warn_unknown(r, buf_str(&r->path));
-	return 0;
+	buf_addf(b, "%s:%d", r->file, r->line);
 }
 
-static int is_null(const yaml_event_t *e)
+/* `key` takes a scalar. 1: the event is one, and sets something. */
+static int check_scalar(struct yread *r, const char *key)
 {
-	static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
-	const char *s = (const char *)e->data.scalar.value;
-
-	if (e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || e->data.scalar.tag)
+	if (r->event.type != YAML_SCALAR_EVENT)
+		return fault(r, "%s takes one value, and a %s is given", key,
+			     r->event.type == YAML_MAPPING_START_EVENT ? "mapping" : "sequence");
+	if (is_null(r))
 		return 0;
-	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
-		if (!strcmp(s, nulls[i]))
-			return 1;
-	return 0;
+	return has_nul(r) ? fault(r, "%s: holds a NUL; remove it", key) : 1;
 }
 
-static int put(struct yread *r, const yaml_event_t *e)
+static int put(struct yread *r, enum opt opt)
 {
-	const char *text = (const char *)e->data.scalar.value;
 	struct buf where = BUF_INIT;
-	int rc;
+	int rc = check_scalar(r, option_get(opt)->key);
 
-	if (is_null(e))
-		return 0;
-	if (strlen(text) != e->data.scalar.length)
-		return fault(r, "%s: holds a NUL; remove it", option_get(r->opt)->key);
-	buf_addf(&where, "%s:%d", r->file, r->line);
-	rc = cfg_put(r->cfg, r->opt, LAYER_FILE, text, buf_str(&where), r->err);
+	if (rc <= 0)
+		return rc;
+	say_where(r, &where);
+	rc = cfg_put(r->cfg, opt, LAYER_FILE, text_of(r), buf_str(&where), r->err);
 	buf_release(&where);
 	return rc;
 }
 
-static int put_registry(struct yread *r, const yaml_event_t *e)
+static int read_option(struct yread *r, enum opt opt)
 {
-	const char *text = (const char *)e->data.scalar.value, *key = reg_get(r->reg)->key;
-	struct buf where = BUF_INIT;
-	struct err why = { "" };
 	int rc;
 
-	if (is_null(e))
-		return 0;
-	if (strlen(text) != e->data.scalar.length)
-		return fault(r, "%s: holds a NUL; remove it", key);
-	buf_addf(&where, "%s:%d", r->file, r->line);
-	rc = registry_put(cfg_registries(r->cfg), r->registry, r->reg, text, buf_str(&where), &why);
+	if (r->event.type != YAML_SEQUENCE_START_EVENT || option_get(opt)->kind != KIND_LIST)
+		return put(r, opt);
+	while (!(rc = next(r)) && r->event.type != YAML_SEQUENCE_END_EVENT)
+		if (put(r, opt))
+			return -1;
+	return rc;
+}
+
+static int read_registry_key(struct yread *r, const struct level_at *at, enum reg reg)
+{
+	struct buf where = BUF_INIT;
+	struct err why = { "" };
+	int rc = check_scalar(r, reg_get(reg)->key);
+
+	if (rc <= 0)
+		return rc;
+	say_where(r, &where);
+	rc = registry_put(cfg_registries(r->cfg), at->registry, reg, text_of(r), buf_str(&where),
+			  &why);
 	buf_release(&where);
 	return rc ? fault(r, "%s", why.text) : 0;
 }
 
-/* docker.io: and what is below it */
-static int begin_host(struct yread *r)
+static int read_mapping(struct yread *r, const struct level_at *at);
+
+/* What is not known is checked for its form. */
+static int skip(struct yread *r)
+{
+	const struct level_at unknown = { .level = LEVEL_UNKNOWN };
+	int rc;
+
+	if (r->event.type == YAML_MAPPING_START_EVENT)
+		return read_mapping(r, &unknown);
+	if (r->event.type != YAML_SEQUENCE_START_EVENT)
+		return 0;
+	if (enter(r))
+		return -1;
+	while (!(rc = next(r)) && r->event.type != YAML_SEQUENCE_END_EVENT)
+		if (skip(r))
+			return -1;
+	r->depth--;
+	return rc;
+}
+
+static int section_fault(struct yread *r, const char *path)
+{
+	bool is_list = r->event.type == YAML_SEQUENCE_START_EVENT;
+	struct buf shown = BUF_INIT;
+
+	utf8_show(&shown, path, strlen(path), 100);
+	fault(r, "%s is a section; put keys below it, %s", buf_str(&shown),
+	      is_list ? "without '-'" : "indented");
+	buf_release(&shown);
+	return -1;
+}
+
+/* docker.io: the keys below it */
+static int begin_host(struct yread *r, const char *host, size_t *ret_registry)
 {
 	struct buf where = BUF_INIT;
 	struct err why = { "" };
 	int rc;
 
-	buf_addf(&where, "%s:%d", r->file, r->line);
-	rc = registry_begin(cfg_registries(r->cfg), buf_str(&r->path), buf_str(&where),
-			    &r->registry, &why);
+	say_where(r, &where);
+	rc = registry_begin(cfg_registries(r->cfg), host, buf_str(&where), ret_registry, &why);
 	buf_release(&where);
-	if (rc)
-		return fault(r, "%s", why.text);
-	if (push(r, 1, NULL))
-		return -1;
-	r->stack[r->depth - 1].is_host = 1;
-	return 0;
+	return rc ? fault(r, "%s", why.text) : 0;
 }
 
-static int begin_hosts(struct yread *r)
+/* A section, `registries`, or one of the hosts below it. */
+static int read_section(struct yread *r, const struct meaning *m)
 {
-	if (push(r, 1, NULL))
-		return -1;
-	r->stack[r->depth - 1].hosts = 1;
-	return 0;
-}
+	const char *path = buf_str(&m->path);
+	struct level_at at = { .level = LEVEL_KNOWN, .path = path };
 
-/* Where the node that begins now stands; a frame's next node is a key again. */
-static enum target take_target(struct yread *r)
-{
-	struct frame *f = top(r);
-
-	if (!f)
-		return TARGET_ROOT;
-	f->want_value = 0;
-	if (!f->is_map)
-		return r->in_list ? TARGET_OPTION : TARGET_UNKNOWN;
-	return r->target;
-}
-
-static int section_fault(struct yread *r, const char *how)
-{
-	struct buf shown = BUF_INIT;
-
-	utf8_show(&shown, buf_str(&r->path), r->path.len, 100);
-	fault(r, "%s is a section; put keys below it, %s", buf_str(&shown), how);
-	buf_release(&shown);
-	return -1;
-}
-
-static int on_scalar(struct yread *r, const yaml_event_t *e)
-{
-	struct frame *f = top(r);
-
-	if (f && f->is_map && !f->want_value)
-		return take_key(r, f, (const char *)e->data.scalar.value, e->data.scalar.length);
-	switch (take_target(r)) {
-	case TARGET_ROOT:
-		return is_null(e) ? 0 : not_ours(r, "it is no mapping");
-	case TARGET_OPTION:
-		return put(r, e);
-	case TARGET_REG_KEY:
-		return put_registry(r, e);
-	case TARGET_SECTION:
-	case TARGET_HOSTS:
-	case TARGET_HOST:
-		if (!is_null(e))
-			return section_fault(r, "indented");
+	if (is_null(r))
 		return 0;
-	case TARGET_UNKNOWN:
-		break;
-	}
-	return 0;
+	if (r->event.type != YAML_MAPPING_START_EVENT)
+		return section_fault(r, path);
+	if (m->what != KEY_SECTION)
+		at.level = m->what == KEY_HOSTS ? LEVEL_HOSTS : LEVEL_HOST;
+	if (at.level == LEVEL_HOST && begin_host(r, path, &at.registry))
+		return -1;
+	return read_mapping(r, &at);
 }
 
-static int on_mapping(struct yread *r)
+static int read_value(struct yread *r, const struct level_at *at, const struct meaning *m)
 {
-	struct frame *f = top(r);
-
-	if (f && f->is_map && !f->want_value)
-		return fault(r, "a key is a mapping; a key must be a word");
-	switch (take_target(r)) {
-	case TARGET_ROOT:
-		return push(r, 1, "");
-	case TARGET_SECTION:
-		return push(r, 1, buf_str(&r->path));
-	case TARGET_HOSTS:
-		return begin_hosts(r);
-	case TARGET_HOST:
-		return begin_host(r);
-	case TARGET_OPTION:
-		return fault(r, "%s takes one value, and a mapping is given",
-			     option_get(r->opt)->key);
-	case TARGET_REG_KEY:
-		return fault(r, "%s takes one value, and a mapping is given", reg_get(r->reg)->key);
-	case TARGET_UNKNOWN:
+	switch (m->what) {
+	case KEY_OPTION:
+		return read_option(r, m->opt);
+	case KEY_REGISTRY:
+		return read_registry_key(r, at, m->reg);
+	case KEY_SECTION:
+	case KEY_HOSTS:
+	case KEY_HOST:
+		return read_section(r, m);
+	case KEY_UNKNOWN:
 		break;
 	}
-	return push(r, 1, NULL);
+	return skip(r);
 }
 
-static int on_sequence(struct yread *r)
+/* The event at hand is the key. */
+static int read_pair(struct yread *r, const struct level_at *at, struct strvec *seen)
 {
-	struct frame *f = top(r);
-	int was_list = r->in_list;
+	struct meaning m = { .path = BUF_INIT };
+	int rc;
 
-	if (f && f->is_map && !f->want_value)
-		return fault(r, "a key is a sequence; a key must be a word");
-	switch (take_target(r)) {
-	case TARGET_ROOT:
-		return not_ours(r, "it is no mapping");
-	case TARGET_SECTION:
-	case TARGET_HOSTS:
-	case TARGET_HOST:
-		return section_fault(r, "without '-'");
-	case TARGET_REG_KEY:
-		return fault(r, "%s takes one value, and a sequence is given",
-			     reg_get(r->reg)->key);
-	case TARGET_OPTION:
-		if (was_list || option_get(r->opt)->kind != KIND_LIST)
-			return fault(r, "%s takes one value, and a sequence is given",
-				     option_get(r->opt)->key);
-		if (push(r, 0, NULL))
-			return -1;
-		r->in_list = 1;
+	if (r->event.type != YAML_SCALAR_EVENT)
+		return fault(r, "a key is a %s; a key must be a word",
+			     r->event.type == YAML_MAPPING_START_EVENT ? "mapping" : "sequence");
+	if (has_nul(r))
+		return fault(r, "a key holds a NUL; remove it");
+	if (check_twice(r, at->level, seen))
+		return -1;
+	rc = find_meaning(r, at, &m);
+	if (!rc)
+		rc = next(r);
+	if (!rc)
+		rc = read_value(r, at, &m);
+	buf_release(&m.path);
+	return rc;
+}
+
+static int read_mapping(struct yread *r, const struct level_at *at)
+{
+	struct strvec seen = STRVEC_INIT;
+	int rc = enter(r);
+
+	while (!rc && !(rc = next(r)) && r->event.type != YAML_MAPPING_END_EVENT)
+		rc = read_pair(r, at, &seen);
+	r->depth--;
+	strvec_release(&seen);
+	return rc;
+}
+
+static int read_document(struct yread *r)
+{
+	const struct level_at top = { .level = LEVEL_KNOWN, .path = "" };
+
+	if (is_null(r))
 		return 0;
-	case TARGET_UNKNOWN:
-		break;
-	}
-	return push(r, 0, NULL);
+	if (r->event.type != YAML_MAPPING_START_EVENT)
+		return not_ours(r, "it is not a mapping");
+	return read_mapping(r, &top);
 }
 
-static int on_event(struct yread *r, const yaml_event_t *e)
+static int read_stream(struct yread *r)
 {
-	r->line = (int)e->start_mark.line + 1;
-	switch (e->type) {
-	case YAML_DOCUMENT_START_EVENT:
-		if (r->documents++)
+	int documents = 0, rc;
+
+	while (!(rc = next(r)) && r->event.type != YAML_STREAM_END_EVENT) {
+		if (r->event.type != YAML_DOCUMENT_START_EVENT)
+			continue;
+		if (documents++)
 			return fault(r, "a second document begins; keep one");
-		return 0;
-	case YAML_ALIAS_EVENT:
-		return fault(r, "aliases (*name) are not taken; write the value");
-	case YAML_SCALAR_EVENT:
-		return on_scalar(r, e);
-	case YAML_MAPPING_START_EVENT:
-		return on_mapping(r);
-	case YAML_SEQUENCE_START_EVENT:
-		return on_sequence(r);
-	case YAML_MAPPING_END_EVENT:
-	case YAML_SEQUENCE_END_EVENT:
-		pop(r);
-		return 0;
-	case YAML_NO_EVENT:
-	case YAML_STREAM_START_EVENT:
-	case YAML_STREAM_END_EVENT:
-	case YAML_DOCUMENT_END_EVENT:
-		break;
-	}
-	return 0;
-}
-
-static int syntax_fault(struct yread *r, const yaml_parser_t *p)
-{
-	const char *problem = p->problem ? p->problem : "cannot be read";
-
-	if (p->error == YAML_MEMORY_ERROR)
-		return err_set(r->err, "%s: out of memory", r->file);
-	if (p->error == YAML_READER_ERROR)
-		return err_set(r->err, "%s: byte %zu: %s; save it as UTF-8 text", r->file,
-			       p->problem_offset, problem);
-	r->line = (int)p->problem_mark.line + 1;
-	return fault(r, "%s%s%s; is it YAML, indented with blanks?", problem, p->context ? " " : "",
-		     p->context ? p->context : "");
-}
-
-static int parse(struct yread *r, yaml_parser_t *p)
-{
-	yaml_event_t e;
-	int rc = 0, end = 0;
-
-	while (!rc && !end && !r->stop) {
-		if (!yaml_parser_parse(p, &e))
-			return syntax_fault(r, p);
-		end = e.type == YAML_STREAM_END_EVENT;
-		rc = on_event(r, &e);
-		yaml_event_delete(&e);
+		rc = next(r);
+		if (!rc)
+			rc = read_document(r);
+		if (rc)
+			return rc;
 	}
 	return rc;
 }
@@ -429,24 +406,17 @@ static int parse(struct yread *r, yaml_parser_t *p)
 int yamlconf_read(struct cfg *c, const char *file, const char *data, size_t len,
 		  struct buf *ret_foreign, struct err *err)
 {
-	struct yread *r = mem_alloc(sizeof(*r));
-	yaml_parser_t p;
+	struct yread r = { .cfg = c, .file = file, .foreign = ret_foreign, .err = err };
 	int rc;
 
-	*r = (struct yread){ .cfg = c, .file = file, .foreign = ret_foreign, .err = err };
-	if (!yaml_parser_initialize(&p)) {
-		free(r);
+	if (!yaml_parser_initialize(&r.parser))
 		return err_set(err, "%s: out of memory", file);
-	}
-	yaml_parser_set_input_string(&p, (const unsigned char *)data, len);
-	rc = parse(r, &p);
-	for (size_t i = 0; !rc && !r->stop && i < r->warnings.n; i++)
-		cfg_warn(c, r->warnings.v[i]);
-	while (r->depth)
-		pop(r);
-	strvec_release(&r->warnings);
-	buf_release(&r->path);
-	yaml_parser_delete(&p);
-	free(r);
-	return rc;
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)data, len);
+	rc = read_stream(&r);
+	for (size_t i = 0; !rc && i < r.warnings.n; i++)
+		cfg_warn(c, r.warnings.v[i]);
+	strvec_release(&r.warnings);
+	yaml_event_delete(&r.event);
+	yaml_parser_delete(&r.parser);
+	return rc < 0 ? -1 : 0;
 }

@@ -1079,18 +1079,18 @@ START_TEST(yaml_mistakes)
 		{ "runtime: [a]\n", "1: runtime is a section; put keys below it, without '-'" },
 		{ "a: &x 1\nregistry: *x\n", "2: aliases (*name) are not taken; write the value" },
 		{ "registry: a\n---\nregistry: b\n", "2: a second document begins; keep one" },
-		{ "- a\n", "1: it is no mapping; a configuration is lines of `key: value`" },
-		{ "words\n", "1: it is no mapping; a configuration is lines of `key: value`" },
-		{ "''\n", "1: it is no mapping; a configuration is lines of `key: value`" },
+		{ "- a\n", "1: it is not a mapping; a configuration is lines of `key: value`" },
+		{ "words\n", "1: it is not a mapping; a configuration is lines of `key: value`" },
+		{ "''\n", "1: it is not a mapping; a configuration is lines of `key: value`" },
 		{ "? [a]\n: b\n", "1: a key is a sequence; a key must be a word" },
 		{ "? {a: b}\n: b\n", "1: a key is a mapping; a key must be a word" },
 		{ "\"a\\0\": b\n", "1: a key holds a NUL; remove it" },
 		{ "runtime:\n\ttimeout: 5m\n",
 		  "2: found character that cannot start any token while scanning for the next"
-		  " token; is it YAML, indented with blanks?" },
+		  " token; is it YAML, indented with spaces?" },
 		{ "registry: 'a\n",
 		  "2: found unexpected end of stream while scanning a quoted scalar; is it YAML,"
-		  " indented with blanks?" },
+		  " indented with spaces?" },
 	};
 	char want[256];
 
@@ -1148,7 +1148,7 @@ END_TEST
 START_TEST(foreign_files)
 {
 	static const char keys[] = LEFT("config.yaml", "it has keys that are not hpn's");
-	static const char shape[] = LEFT("config.yaml", "it is no mapping");
+	static const char shape[] = LEFT("config.yaml", "it is not a mapping");
 	static const struct {
 		const char *text, *want;
 	} cases[] = {
@@ -1204,7 +1204,7 @@ START_TEST(foreign_files)
 	bed_write("config.yml", "- a\n");
 	ck_assert_str_eq(bed_load("", ""), "");
 	ck_assert_str_eq(warning(0), keys);
-	ck_assert_str_eq(warning(1), LEFT("config.yml", "it is no mapping"));
+	ck_assert_str_eq(warning(1), LEFT("config.yml", "it is not a mapping"));
 }
 END_TEST
 
