@@ -2,9 +2,9 @@
 /*
  * width.h - how many columns of a terminal a text takes
  *
- * From a table of hpn's own (Unicode 14), so that it is the same on every
- * system and in every locale. Text is UTF-8; a byte that is none counts as one
- * column.
+ * As the C library has it for a UTF-8 locale, whatever the user's locale is;
+ * where there is none, as a small table of hpn's own has it. Text is UTF-8; a
+ * byte that is not counts as one column.
  */
 #ifndef HPN_OUTPUT_WIDTH_H
 #define HPN_OUTPUT_WIDTH_H

@@ -34,6 +34,19 @@ START_TEST(wide_and_combining)
 }
 END_TEST
 
+/* Widths do not depend on the locale, nor on whether there is one. */
+START_TEST(widths_without_a_locale)
+{
+	ck_assert_int_eq(setenv("LOCPATH", "/nowhere", 1), 0);
+	ck_assert_int_eq(setenv("LC_ALL", "C", 1), 0);
+	ck_assert_uint_eq(width_text("a\u4e2d\u0301b\u2705\u2026\U0001f600",
+				     strlen("a\u4e2d\u0301b\u2705\u2026\U0001f600")),
+			  9);
+	ck_assert_uint_eq(width_char(0xac00), 2);
+	ck_assert_uint_eq(width_char(0x200b), 0);
+}
+END_TEST
+
 static void fits(const char *text, size_t columns, enum width_cut where, const char *want)
 {
 	struct buf b = BUF_INIT;
@@ -694,9 +707,10 @@ START_TEST(styles_only_where_there_are_some)
 }
 END_TEST
 
-UNIT_MAIN("screen", wide_and_combining, texts_are_cut_to_fit, at_80_columns, at_40_columns,
-	  at_200_columns, too_narrow_for_rows, three_hundred_images, the_newest_failures_are_shown,
-	  wide_and_hostile_names, only_ascii_where_the_locale_has_no_more,
-	  a_retry_says_when_and_why, details_show_the_last_lines, choosing_goes_round, estimates,
+UNIT_MAIN("screen", wide_and_combining, widths_without_a_locale, texts_are_cut_to_fit,
+	  at_80_columns, at_40_columns, at_200_columns, too_narrow_for_rows, three_hundred_images,
+	  the_newest_failures_are_shown, wide_and_hostile_names,
+	  only_ascii_where_the_locale_has_no_more, a_retry_says_when_and_why,
+	  details_show_the_last_lines, choosing_goes_round, estimates,
 	  what_earlier_runs_took_counts, recaps, only_what_differs_is_written, text_goes_above,
 	  rows_that_the_terminal_has_broken, styles_only_where_there_are_some)
