@@ -382,13 +382,13 @@ static int join_trace(struct otlp *o)
 
 static int tell(FILE *in, const char *name, const char *out, int64_t within_ms)
 {
-	struct story s;
+	struct recorded_run s;
 	struct otlp o = { .s = &s,
 			  .state = "",
 			  .service = variable("OTEL_SERVICE_NAME"),
 			  .attributes = variable("OTEL_RESOURCE_ATTRIBUTES") };
 	struct err err;
-	int rc = story_read(in, name, &s, &err);
+	int rc = recorded_run_read(in, name, &s, &err);
 
 	if (!rc && join_trace(&o))
 		rc = err_sys(&err, errno, "no random numbers");
@@ -398,7 +398,7 @@ static int tell(FILE *in, const char *name, const char *out, int64_t within_ms)
 		rc = write_out(&o, out);
 	if (rc >= 0 && within_ms)
 		rc |= post_all(&o, within_ms);
-	story_release(&s);
+	recorded_run_release(&s);
 	return rc ? 1 : 0;
 }
 

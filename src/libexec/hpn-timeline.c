@@ -64,8 +64,8 @@ static int write_out(const char *out, struct buf *b, struct err *err)
 static int draw(FILE *in, const char *name, const char *out, struct err *err)
 {
 	struct buf b = BUF_INIT;
-	struct story s;
-	int rc = story_read(in, name, &s, err);
+	struct recorded_run s;
+	int rc = recorded_run_read(in, name, &s, err);
 
 	if (!rc && s.torn)
 		fprintf(stderr, "Warning: %s:%zu: the last line is torn, and left out\n", name,
@@ -79,7 +79,7 @@ static int draw(FILE *in, const char *name, const char *out, struct err *err)
 	if (!rc)
 		rc = write_out(out, &b, err);
 	buf_release(&b);
-	story_release(&s);
+	recorded_run_release(&s);
 	return rc;
 }
 

@@ -6,7 +6,7 @@
 #define HPN_STORY_CANVAS_H
 
 #include "base/buf.h"
-#include "story/story.h"
+#include "story/recorded_run.h"
 
 /* In px; the plot is between LEFT and RIGHT. */
 #define CANVAS_WIDTH 1200
@@ -17,7 +17,7 @@
 
 struct canvas {
 	struct buf *b;
-	const struct story *s;
+	const struct recorded_run *s;
 	double y; /* where the next part begins */
 };
 

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "story/text.h"
 
-void digest_title(struct buf *b, const struct story *s)
+void digest_title(struct buf *b, const struct recorded_run *s)
 {
 	const char *things =
 		strcmp(s->verb, "load") && strcmp(s->verb, "verify") ? "image" : "file";
@@ -23,7 +23,7 @@ void digest_title(struct buf *b, const struct story *s)
 	text_time(b, s->end_ns);
 }
 
-void digest_where(struct buf *b, const struct story *s)
+void digest_where(struct buf *b, const struct recorded_run *s)
 {
 	time_t sec = (time_t)(s->wall_ns / NS_PER_S);
 	char when[40] = "";
@@ -40,13 +40,13 @@ void digest_where(struct buf *b, const struct story *s)
 		buf_adds(b, "; the events end before the run does");
 }
 
-static int64_t took_ns(const struct story *s, uint32_t job)
+static int64_t took_ns(const struct recorded_run *s, uint32_t job)
 {
 	return s->jobs[job].run_ns + s->jobs[job].wait_ns;
 }
 
 /* By insertion: `most` is small. */
-size_t digest_slowest(const struct story *s, uint32_t *ret_jobs, size_t most)
+size_t digest_slowest(const struct recorded_run *s, uint32_t *ret_jobs, size_t most)
 {
 	size_t n = 0;
 
@@ -67,7 +67,7 @@ size_t digest_slowest(const struct story *s, uint32_t *ret_jobs, size_t most)
 	return n;
 }
 
-size_t digest_failed(const struct story *s, uint32_t *ret_jobs, size_t most)
+size_t digest_failed(const struct recorded_run *s, uint32_t *ret_jobs, size_t most)
 {
 	size_t n = 0;
 

@@ -14,7 +14,7 @@
 #define GAP 12.0
 
 struct ranked {
-	uint32_t lane; /* STORY_ALL: the whole run */
+	uint32_t lane; /* RECORDED_ALL: the whole run */
 	uint32_t jobs, failed;
 };
 
@@ -27,7 +27,7 @@ struct group {
 
 static bool is_in(const struct group *g, uint32_t lane)
 {
-	return g->lane == STORY_ALL || g->lane == lane;
+	return g->lane == RECORDED_ALL || g->lane == lane;
 }
 
 /* ---- how many ran ---- */
@@ -50,7 +50,7 @@ static int column(const struct canvas *c, int64_t ns)
  * comes before it. */
 static void sum_up(const struct canvas *c, struct group *g)
 {
-	const struct story *s = c->s;
+	const struct recorded_run *s = c->s;
 	int64_t *times = mem_array(2 * s->n_tries, sizeof(*times));
 	unsigned now = 0;
 	size_t n = 0;
@@ -93,7 +93,8 @@ static void draw_level(struct canvas *c, const struct group *g)
 
 /* ---- limits ---- */
 
-static const struct story_limit *next_limit(const struct story *s, uint32_t lane, size_t *at)
+static const struct recorded_limit *next_limit(const struct recorded_run *s, uint32_t lane,
+					       size_t *at)
 {
 	while (*at < s->n_limits)
 		if (s->limits[(*at)++].lane == lane)
@@ -101,10 +102,10 @@ static const struct story_limit *next_limit(const struct story *s, uint32_t lane
 	return NULL;
 }
 
-static unsigned highest_limit(const struct story *s, uint32_t lane)
+static unsigned highest_limit(const struct recorded_run *s, uint32_t lane)
 {
-	unsigned most = lane == STORY_ALL ? s->workers : 0;
-	const struct story_limit *l;
+	unsigned most = lane == RECORDED_ALL ? s->workers : 0;
+	const struct recorded_limit *l;
 
 	for (size_t at = 0; (l = next_limit(s, lane, &at));)
 		if (l->workers > (int)most)
@@ -114,8 +115,8 @@ static unsigned highest_limit(const struct story *s, uint32_t lane)
 
 static void draw_limit(struct canvas *c, const struct group *g)
 {
-	int now = g->lane == STORY_ALL ? (int)c->s->workers : -1;
-	const struct story_limit *l;
+	int now = g->lane == RECORDED_ALL ? (int)c->s->workers : -1;
+	const struct recorded_limit *l;
 	size_t at = 0;
 	double from = CANVAS_LEFT;
 
@@ -143,7 +144,7 @@ static bool is_state(const char *state)
 	       strcmp(state, "lowered");
 }
 
-static void draw_state(struct canvas *c, const struct story_limit *l, int64_t end_ns)
+static void draw_state(struct canvas *c, const struct recorded_limit *l, int64_t end_ns)
 {
 	double x0 = canvas_x(c, l->at_ns), x1 = canvas_x(c, end_ns);
 	struct buf word = BUF_INIT;
@@ -164,7 +165,7 @@ static void draw_state(struct canvas *c, const struct story_limit *l, int64_t en
 
 static void draw_states(struct canvas *c, const struct group *g)
 {
-	const struct story_limit *l, *next;
+	const struct recorded_limit *l, *next;
 	size_t at = 0;
 
 	for (l = next_limit(c->s, g->lane, &at); l; l = next) {
@@ -176,7 +177,7 @@ static void draw_states(struct canvas *c, const struct group *g)
 
 /* ---- waits ---- */
 
-static void draw_wait(struct canvas *c, const struct story_wait *w, double y)
+static void draw_wait(struct canvas *c, const struct recorded_wait *w, double y)
 {
 	double x0 = canvas_x(c, w->begin_ns), x1 = canvas_x(c, w->end_ns);
 
@@ -201,8 +202,8 @@ static unsigned draw_waits(struct canvas *c, const struct group *g, size_t *ret_
 	unsigned used = 0;
 
 	*ret_rest = 0;
-	for (size_t i = 0; i < c->s->n_waits && g->lane != STORY_ALL; i++) {
-		const struct story_wait *w = &c->s->waits[i];
+	for (size_t i = 0; i < c->s->n_waits && g->lane != RECORDED_ALL; i++) {
+		const struct recorded_wait *w = &c->s->waits[i];
 		double x0 = canvas_x(c, w->begin_ns), x1 = canvas_x(c, w->end_ns);
 		unsigned track = 0;
 
@@ -225,7 +226,7 @@ static unsigned draw_waits(struct canvas *c, const struct group *g, size_t *ret_
 
 static const char *name_of(const struct canvas *c, const struct group *g)
 {
-	if (g->lane == STORY_ALL)
+	if (g->lane == RECORDED_ALL)
 		return "all";
 	return *c->s->lanes[g->lane].name ? c->s->lanes[g->lane].name : "(no registry)";
 }
@@ -279,12 +280,12 @@ static int by_jobs(const void *a, const void *b)
 
 void canvas_lanes(struct canvas *c)
 {
-	const struct story *s = c->s;
+	const struct recorded_run *s = c->s;
 	struct ranked *g = mem_array(s->n_lanes + 1, sizeof(*g));
 	size_t n = 0;
 	char words[64];
 
-	g[n++] = (struct ranked){ STORY_ALL, (uint32_t)s->n_jobs, s->failed };
+	g[n++] = (struct ranked){ RECORDED_ALL, (uint32_t)s->n_jobs, s->failed };
 	for (uint32_t i = 0; i < s->n_lanes; i++)
 		if (s->lanes[i].jobs)
 			g[n++] = (struct ranked){ i, s->lanes[i].jobs, s->lanes[i].failed };

@@ -95,7 +95,7 @@ static void end_span(struct spans *p, const char *error)
 
 static void add_run(struct spans *p)
 {
-	const struct story *s = p->o->s;
+	const struct recorded_run *s = p->o->s;
 	struct buf text = BUF_INIT;
 
 	buf_addf(&text, "hpn %s", s->verb);
@@ -114,7 +114,7 @@ static void add_run(struct spans *p)
 	buf_release(&text);
 }
 
-static void add_try(struct spans *p, const struct story_try *t, size_t index, const char *parent)
+static void add_try(struct spans *p, const struct recorded_try *t, size_t index, const char *parent)
 {
 	static const char *const words[] = { "not ended", NULL, "failed", "timed out", "stopped" };
 	char id[17];
@@ -135,11 +135,11 @@ static void add_try(struct spans *p, const struct story_try *t, size_t index, co
 
 static void add_waits(struct spans *p, uint32_t job, int64_t begin_ns, int64_t end_ns, size_t at)
 {
-	const struct story *s = p->o->s;
+	const struct recorded_run *s = p->o->s;
 	unsigned n = 0;
 
 	for (; at < s->n_waits && s->waits[p->waits[at]].job == job; at++) {
-		const struct story_wait *w = &s->waits[p->waits[at]];
+		const struct recorded_wait *w = &s->waits[p->waits[at]];
 
 		if (w->begin_ns < begin_ns || w->begin_ns > end_ns)
 			continue;
@@ -157,9 +157,9 @@ static void add_waits(struct spans *p, uint32_t job, int64_t begin_ns, int64_t e
 static void add_step(struct spans *p, size_t from, size_t to, unsigned step, const char *parent,
 		     size_t wait)
 {
-	const struct story *s = p->o->s;
-	const struct story_try *first = &s->tries[p->tries[from]];
-	const struct story_try *last = &s->tries[p->tries[to - 1]];
+	const struct recorded_run *s = p->o->s;
+	const struct recorded_try *first = &s->tries[p->tries[from]];
+	const struct recorded_try *last = &s->tries[p->tries[to - 1]];
 	char id[17];
 
 	make_id(p->o, first->job, step, id);
@@ -175,7 +175,7 @@ static void add_step(struct spans *p, size_t from, size_t to, unsigned step, con
 
 static void add_steps(struct spans *p, size_t from, size_t to, const char *parent, size_t wait)
 {
-	const struct story *s = p->o->s;
+	const struct recorded_run *s = p->o->s;
 	unsigned step = 1;
 
 	for (size_t next; from < to; from = next, step++) {
@@ -190,8 +190,8 @@ static void add_steps(struct spans *p, size_t from, size_t to, const char *paren
 
 static void add_job(struct spans *p, uint32_t job, size_t from, size_t to, size_t wait)
 {
-	const struct story *s = p->o->s;
-	const struct story_job *j = &s->jobs[job];
+	const struct recorded_run *s = p->o->s;
+	const struct recorded_job *j = &s->jobs[job];
 	bool failed = j->how != HOW_OK && j->end_ns >= 0;
 	char id[17];
 
@@ -209,8 +209,8 @@ static void add_job(struct spans *p, uint32_t job, size_t from, size_t to, size_
 }
 
 /* Numbers 0..n, sorted by the job of each, by counting; order within stays. */
-static size_t *by_job(const struct story *s, size_t n,
-		      uint32_t (*job_of)(const struct story *, size_t))
+static size_t *by_job(const struct recorded_run *s, size_t n,
+		      uint32_t (*job_of)(const struct recorded_run *, size_t))
 {
 	size_t *start = mem_array(s->n_jobs + 1, sizeof(*start));
 	size_t *sorted = mem_array(n, sizeof(*sorted));
@@ -225,19 +225,19 @@ static size_t *by_job(const struct story *s, size_t n,
 	return sorted;
 }
 
-static uint32_t job_of_try(const struct story *s, size_t i)
+static uint32_t job_of_try(const struct recorded_run *s, size_t i)
 {
 	return s->tries[i].job;
 }
 
-static uint32_t job_of_wait(const struct story *s, size_t i)
+static uint32_t job_of_wait(const struct recorded_run *s, size_t i)
 {
 	return s->waits[i].job;
 }
 
 int otlp_spans(const struct otlp *o, int (*send)(void *ctx, const struct buf *message), void *ctx)
 {
-	const struct story *s = o->s;
+	const struct recorded_run *s = o->s;
 	struct spans p = { .o = o, .send = send, .ctx = ctx };
 	size_t from = 0, to, wait = 0;
 

@@ -12,10 +12,10 @@
 
 #include "base/buf.h"
 #include "base/traceparent.h"
-#include "story/story.h"
+#include "story/recorded_run.h"
 
 struct otlp {
-	const struct story *s;
+	const struct recorded_run *s;
 	struct traceparent run; /* of the run's own span */
 	char parent[17];        /* the span that it is below; "" for none */
 	const char *state;      /* of the trace, as TRACESTATE; "" for none */

@@ -46,7 +46,7 @@ void otlp_scope(struct buf *b)
 	buf_adds(b, "\"scope\":{\"name\":\"hpn\",\"version\":\"" PACKAGE_VERSION "\"}");
 }
 
-const char *otlp_result(const struct story_job *j)
+const char *otlp_result(const struct recorded_job *j)
 {
 	if (j->end_ns < 0)
 		return "not ended";

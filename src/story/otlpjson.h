@@ -20,6 +20,6 @@ void otlp_number(struct buf *b, const char *key, int64_t n);
 void otlp_real(struct buf *b, const char *key, double n);
 
 /* "ok", "failed", "cancelled", or "not ended" */
-const char *otlp_result(const struct story_job *j);
+const char *otlp_result(const struct recorded_job *j);
 
 #endif

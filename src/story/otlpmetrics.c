@@ -58,7 +58,7 @@ static void open_histogram(struct metrics *m, const char *name, const char *what
 /* A point up to its value; the run's verb, and one attribute more or NULL. */
 static void begin_point(struct metrics *m, const char *key, const char *value)
 {
-	const struct story *s = m->o->s;
+	const struct recorded_run *s = m->o->s;
 
 	buf_adds(m->b, m->points++ ? ",{\"attributes\":[" : "{\"attributes\":[");
 	otlp_text(m->b, "hpn.verb", s->verb);
@@ -84,7 +84,7 @@ static void add_real(struct metrics *m, double n)
 
 static void add_images(struct metrics *m)
 {
-	const struct story *s = m->o->s;
+	const struct recorded_run *s = m->o->s;
 
 	open_sum(m, "hpn.images", "{image}", "Images of the list by how they ended");
 	add_int(m, ",hpn.result", "ok", s->ok);
@@ -95,7 +95,7 @@ static void add_images(struct metrics *m)
 static void add_attempts(struct metrics *m)
 {
 	static const char *const words[] = { "not ended", "ok", "failed", "timeout", "stopped" };
-	const struct story *s = m->o->s;
+	const struct recorded_run *s = m->o->s;
 	int64_t n[5] = { 0 }, retries = 0, wait_ns = 0;
 
 	for (size_t i = 0; i < s->n_tries; i++) {
@@ -113,7 +113,7 @@ static void add_attempts(struct metrics *m)
 	add_real(m, (double)wait_ns / 1e9);
 }
 
-static const char *class_of(const struct story *s, const struct story_job *j)
+static const char *class_of(const struct recorded_run *s, const struct recorded_job *j)
 {
 	const char *class = j->last_try ? s->tries[j->last_try - 1].class : "";
 
@@ -123,7 +123,7 @@ static const char *class_of(const struct story *s, const struct story_job *j)
 /* Each class once, where it comes first; there are few of them. */
 static void add_failures(struct metrics *m)
 {
-	const struct story *s = m->o->s;
+	const struct recorded_run *s = m->o->s;
 	struct strvec seen = STRVEC_INIT;
 
 	if (!s->failed)
@@ -147,14 +147,14 @@ static void add_failures(struct metrics *m)
 	strvec_release(&seen);
 }
 
-static void add_durations(struct metrics *m, enum story_how how, const char *result)
+static void add_durations(struct metrics *m, enum recorded_how how, const char *result)
 {
-	const struct story *s = m->o->s;
+	const struct recorded_run *s = m->o->s;
 	uint64_t count[BOUNDS + 1] = { 0 }, n = 0;
 	double sum = 0;
 
 	for (size_t i = 0; i < s->n_jobs; i++) {
-		const struct story_job *j = &s->jobs[i];
+		const struct recorded_job *j = &s->jobs[i];
 		double took = (double)(j->end_ns - j->begin_ns) / 1e9;
 		int k = 0;
 
@@ -180,11 +180,11 @@ static void add_durations(struct metrics *m, enum story_how how, const char *res
 
 static void add_run(struct metrics *m)
 {
-	const struct story *s = m->o->s;
+	const struct recorded_run *s = m->o->s;
 	unsigned workers = s->workers;
 
 	for (size_t i = 0; i < s->n_limits; i++)
-		if (s->limits[i].lane == STORY_ALL && s->limits[i].workers >= 0)
+		if (s->limits[i].lane == RECORDED_ALL && s->limits[i].workers >= 0)
 			workers = (unsigned)s->limits[i].workers;
 	open_gauge(m, "hpn.run.duration", "s", "From the first image to the end");
 	add_real(m, (double)s->end_ns / 1e9);
@@ -197,11 +197,11 @@ static void add_run(struct metrics *m)
 /* The last that was said of each lane; lanes are found by their first limit. */
 static void add_lanes(struct metrics *m)
 {
-	const struct story *s = m->o->s;
+	const struct recorded_run *s = m->o->s;
 
 	for (size_t i = 0, n = 0; i < s->n_limits; i++) {
-		const struct story_limit *l = &s->limits[i];
-		bool later = l->lane == STORY_ALL || l->workers < 0;
+		const struct recorded_limit *l = &s->limits[i];
+		bool later = l->lane == RECORDED_ALL || l->workers < 0;
 
 		for (size_t k = i + 1; k < s->n_limits && !later; k++)
 			later = s->limits[k].lane == l->lane;

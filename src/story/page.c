@@ -67,9 +67,9 @@ static void add_cell_time(struct buf *b, int64_t ns)
 	buf_adds(b, "</td>");
 }
 
-static void add_row(struct buf *b, const struct story *s, uint32_t job)
+static void add_row(struct buf *b, const struct recorded_run *s, uint32_t job)
 {
-	const struct story_job *j = &s->jobs[job];
+	const struct recorded_job *j = &s->jobs[job];
 
 	buf_addf(b, "<tr data-j=\"%u\"><td class=\"n\">%u</td><td>", job, job + 1);
 	text_xml(b, j->image);
@@ -83,8 +83,8 @@ static void add_row(struct buf *b, const struct story *s, uint32_t job)
 	buf_adds(b, "</td></tr>\n");
 }
 
-static void add_table(struct buf *b, const struct story *s, const char *id, const char *title,
-		      const uint32_t *jobs, size_t n)
+static void add_table(struct buf *b, const struct recorded_run *s, const char *id,
+		      const char *title, const uint32_t *jobs, size_t n)
 {
 	if (!n)
 		return;
@@ -98,7 +98,7 @@ static void add_table(struct buf *b, const struct story *s, const char *id, cons
 	buf_adds(b, "</tbody></table>\n");
 }
 
-static void add_tables(struct buf *b, const struct story *s)
+static void add_tables(struct buf *b, const struct recorded_run *s)
 {
 	uint32_t *jobs = mem_array(MOST_FAILED, sizeof(*jobs));
 	size_t n = digest_failed(s, jobs, MOST_FAILED);
@@ -112,7 +112,7 @@ static void add_tables(struct buf *b, const struct story *s)
 }
 
 /* "1 min 12 s of work in 20.1 s by 4 slots; 3 attempts failed ..." */
-static void add_sums(struct buf *b, const struct story *s)
+static void add_sums(struct buf *b, const struct recorded_run *s)
 {
 	int64_t run_ns = 0, wait_ns = 0;
 
@@ -127,7 +127,7 @@ static void add_sums(struct buf *b, const struct story *s)
 	buf_adds(b, " in all.</p>\n");
 }
 
-void page_write(struct buf *b, const struct story *s)
+void page_write(struct buf *b, const struct recorded_run *s)
 {
 	buf_adds(b, head);
 	buf_adds(b, "<title>");

@@ -6,9 +6,9 @@
 #define HPN_STORY_PAGE_H
 
 #include "base/buf.h"
-#include "story/story.h"
+#include "story/recorded_run.h"
 
 /* Append the whole page. It loads nothing, and says so to the browser. */
-void page_write(struct buf *b, const struct story *s);
+void page_write(struct buf *b, const struct recorded_run *s);
 
 #endif

@@ -189,14 +189,14 @@ static void add_axis(struct canvas *c, struct buf *b, double top, double bottom)
 
 static void add_list(struct canvas *c, const char *title, const uint32_t *jobs, size_t n)
 {
-	const struct story *s = c->s;
+	const struct recorded_run *s = c->s;
 
 	if (!n)
 		return;
 	c->y += 18;
 	buf_addf(c->b, "<text x=\"6\" y=\"%.1f\">%s</text>\n", c->y, title);
 	for (size_t i = 0; i < n; i++) {
-		const struct story_job *j = &s->jobs[jobs[i]];
+		const struct recorded_job *j = &s->jobs[jobs[i]];
 
 		c->y += 15;
 		buf_addf(c->b, "<text class=\"dim\" x=\"20\" y=\"%.1f\">", c->y);
@@ -219,7 +219,7 @@ static void add_lists(struct canvas *c)
 }
 
 /* The height is known at the end: the parts go into a text of their own. */
-void picture_draw(struct buf *b, const struct story *s, bool alone)
+void picture_draw(struct buf *b, const struct recorded_run *s, bool alone)
 {
 	struct buf body = BUF_INIT, parts = BUF_INIT;
 	struct canvas c = { .b = &body, .s = s };

@@ -13,10 +13,10 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "story/story.h"
+#include "story/recorded_run.h"
 
 /* Append the <svg> element. `alone`: it is a file of its own, and has a heading
  * and the lists of what failed and what was slowest. */
-void picture_draw(struct buf *b, const struct story *s, bool alone);
+void picture_draw(struct buf *b, const struct recorded_run *s, bool alone);
 
 #endif

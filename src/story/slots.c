@@ -18,7 +18,7 @@ struct bar {
 	bool thin; /* each is shorter than a pixel */
 };
 
-static const char *kind_of(const struct story_try *t)
+static const char *kind_of(const struct recorded_try *t)
 {
 	switch (t->how) {
 	case HOW_OK:
@@ -35,14 +35,14 @@ static const char *kind_of(const struct story_try *t)
 }
 
 /* The attempt that decided that its job failed. */
-static bool is_final_failure(const struct story *s, size_t i)
+static bool is_final_failure(const struct recorded_run *s, size_t i)
 {
-	const struct story_job *j = &s->jobs[s->tries[i].job];
+	const struct recorded_job *j = &s->jobs[s->tries[i].job];
 
 	return j->last_try == i + 1 && j->how == HOW_FAILED;
 }
 
-static void add_end(struct buf *b, const struct story_try *t)
+static void add_end(struct buf *b, const struct recorded_try *t)
 {
 	static const char *const words[] = { "not ended", "done", "failed", "timed out",
 					     "stopped" };
@@ -60,8 +60,8 @@ static void add_end(struct buf *b, const struct story_try *t)
 
 static void add_title(struct canvas *c, const struct bar *bar)
 {
-	const struct story *s = c->s;
-	const struct story_try *t = &s->tries[bar->first];
+	const struct recorded_run *s = c->s;
+	const struct recorded_try *t = &s->tries[bar->first];
 
 	buf_adds(c->b, "<title>");
 	if (bar->n > 1) {
@@ -136,11 +136,11 @@ static bool join(struct bar *bar, const struct bar *next)
 
 static void draw_row(struct canvas *c, unsigned slot, double y, double height)
 {
-	const struct story *s = c->s;
+	const struct recorded_run *s = c->s;
 	struct bar bar = { 0 };
 
 	for (size_t i = 0; i < s->n_tries; i++) {
-		const struct story_try *t = &s->tries[i];
+		const struct recorded_try *t = &s->tries[i];
 		double x0 = canvas_x(c, t->begin_ns), x1 = canvas_x(c, t->end_ns);
 		struct bar next = { 1, i, x0, x1, t->begin_ns, t->end_ns, kind_of(t), x1 - x0 < 1 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Events of a run: what is taken for a story can be drawn, and told as spans
+ * Events of a run: what is taken for a run can be drawn, and told as spans
  * and metrics.
  */
 #include <jansson.h>
@@ -26,7 +26,7 @@ static int check_message(void *ctx, const struct buf *message)
 	return 0;
 }
 
-static void tell(const struct story *s)
+static void tell(const struct recorded_run *s)
 {
 	struct otlp o = { .s = s,
 			  .state = "",
@@ -52,16 +52,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		void *out;
 	} bytes = { .in = data };
 	FILE *in = size ? fmemopen(bytes.out, size, "r") : NULL;
-	struct story s;
+	struct recorded_run s;
 	struct err err;
 
 	if (!in)
 		return 0;
-	if (story_read(in, "events", &s, &err) == 0)
+	if (recorded_run_read(in, "events", &s, &err) == 0)
 		tell(&s);
 	else
 		MUST(*err.text);
-	story_release(&s);
+	recorded_run_release(&s);
 	fclose(in);
 	return 0;
 }

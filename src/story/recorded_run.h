@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * story.h - what happened in a run, read back from its events
+ * recorded_run.h - what happened in a run, read back from its events
  *
  * The events are the JSON lines of `hpn --events`. They may come from anywhere:
  * what is not as it should be is an error that names the line. Only a last line
  * that is torn, as of a run that was killed, is left out, and told of in `torn`;
  * attempts that have no end then last until the end of what there is.
  */
-#ifndef HPN_STORY_STORY_H
-#define HPN_STORY_STORY_H
+#ifndef HPN_STORY_RECORDED_RUN_H
+#define HPN_STORY_RECORDED_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,33 +18,33 @@
 #include "base/err.h"
 #include "base/strvec.h"
 
-enum story_how { HOW_OPEN, HOW_OK, HOW_FAILED, HOW_TIMEOUT, HOW_STOPPED };
+enum recorded_how { HOW_OPEN, HOW_OK, HOW_FAILED, HOW_TIMEOUT, HOW_STOPPED };
 
-/* Times are from the beginning of the run. Texts live as long as the story,
+/* Times are from the beginning of the run. Texts live as long as the run,
  * and hold what the file held: escape them. */
 
-struct story_try { /* an attempt */
+struct recorded_try { /* an attempt */
 	uint32_t job, lane;
 	unsigned slot, attempt; /* slot from 0, attempt from 1 */
 	const char *step;
 	const char *class; /* of its failure; "" for none */
 	const char *span;  /* its id for tracing, 16 hex digits; "" for none */
 	int64_t begin_ns, end_ns;
-	enum story_how how;
+	enum recorded_how how;
 	int exit, signal; /* -1: did not end so */
 };
 
-struct story_wait {
+struct recorded_wait {
 	uint32_t job;
 	int64_t begin_ns, end_ns;
 	const char *class, *reason;
 };
 
-struct story_job {
+struct recorded_job {
 	const char *image;
 	uint32_t lane;
 	int64_t begin_ns, end_ns; /* -1: never */
-	enum story_how how;       /* HOW_STOPPED: cancelled */
+	enum recorded_how how;    /* HOW_STOPPED: cancelled */
 	const char *reason;
 	unsigned tries;
 	int64_t run_ns, wait_ns; /* in attempts, and between them */
@@ -54,21 +54,21 @@ struct story_job {
 	size_t last_wait; /* plus 1; 0: it is over */
 };
 
-struct story_lane {
+struct recorded_lane {
 	const char *name; /* "" for none */
 	uint32_t jobs, failed;
 };
 
-#define STORY_ALL UINT32_MAX /* a limit's lane: the whole run */
+#define RECORDED_ALL UINT32_MAX /* a limit's lane: the whole run */
 
-struct story_limit {
+struct recorded_limit {
 	uint32_t lane;
 	int64_t at_ns;
 	int workers; /* -1: none of its own */
 	const char *state;
 };
 
-struct story {
+struct recorded_run {
 	const char *hpn, *verb, *runtime, *traceparent; /* "" for none */
 	unsigned workers;                               /* the limit at the beginning */
 	unsigned slots;                                 /* that were used */
@@ -77,18 +77,18 @@ struct story {
 	bool over; /* the run came to its end */
 	int status, signal;
 	uint32_t ok, failed, cancelled;
-	struct story_job *jobs;
-	struct story_lane *lanes;
-	struct story_try *tries; /* by their beginning */
-	struct story_wait *waits;
-	struct story_limit *limits; /* by time */
+	struct recorded_job *jobs;
+	struct recorded_lane *lanes;
+	struct recorded_try *tries; /* by their beginning */
+	struct recorded_wait *waits;
+	struct recorded_limit *limits; /* by time */
 	size_t n_jobs, n_lanes, n_tries, n_waits, n_limits;
 	size_t torn; /* the number of the line that was left out, or 0 */
 	struct strvec texts;
 };
 
-/* `name` is for messages. Release the story in any case. */
-int story_read(FILE *in, const char *name, struct story *ret_story, struct err *err);
-void story_release(struct story *s);
+/* `name` is for messages. Release the run in any case. */
+int recorded_run_read(FILE *in, const char *name, struct recorded_run *ret_run, struct err *err);
+void recorded_run_release(struct recorded_run *run);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "story/story.h"
+#include "story/recorded_run.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -14,7 +14,7 @@
 #define MOST_SECONDS 1e9
 
 struct reader {
-	struct story *s;
+	struct recorded_run *run;
 	json_t *lanes; /* name: index */
 	json_t *line;
 	const char *event; /* of the line */
@@ -37,12 +37,12 @@ static int bad(const struct reader *r, const char *key, const char *wanted)
 	return -1;
 }
 
-static const char *keep(struct story *s, const char *text)
+static const char *keep(struct recorded_run *run, const char *text)
 {
 	if (!text || !*text)
 		return "";
-	strvec_push(&s->texts, text);
-	return s->texts.v[s->texts.n - 1];
+	strvec_push(&run->texts, text);
+	return run->texts.v[run->texts.n - 1];
 }
 
 /* null is "" */
@@ -52,7 +52,7 @@ static int take_text(const struct reader *r, const char *key, const char **ret)
 
 	if (!json_is_string(v) && !json_is_null(v))
 		return bad(r, key, "a text");
-	*ret = keep(r->s, json_string_value(v));
+	*ret = keep(r->run, json_string_value(v));
 	return 0;
 }
 
@@ -92,7 +92,7 @@ static int take_job(const struct reader *r, uint32_t *ret)
 {
 	int64_t n;
 
-	if (take_int(r, "job", 0, (int64_t)r->s->n_jobs - 1, &n))
+	if (take_int(r, "job", 0, (int64_t)r->run->n_jobs - 1, &n))
 		return -1;
 	*ret = (uint32_t)n;
 	return 0;
@@ -100,15 +100,15 @@ static int take_job(const struct reader *r, uint32_t *ret)
 
 static uint32_t lane_by_name(struct reader *r, const char *name)
 {
-	struct story *s = r->s;
+	struct recorded_run *run = r->run;
 	json_t *known = json_object_get(r->lanes, name);
 
 	if (known)
 		return (uint32_t)json_integer_value(known);
-	s->lanes = more(s->lanes, s->n_lanes, sizeof(*s->lanes));
-	s->lanes[s->n_lanes] = (struct story_lane){ .name = name };
-	json_object_set_new(r->lanes, name, json_integer((json_int_t)s->n_lanes));
-	return (uint32_t)s->n_lanes++;
+	run->lanes = more(run->lanes, run->n_lanes, sizeof(*run->lanes));
+	run->lanes[run->n_lanes] = (struct recorded_lane){ .name = name };
+	json_object_set_new(r->lanes, name, json_integer((json_int_t)run->n_lanes));
+	return (uint32_t)run->n_lanes++;
 }
 
 static int take_lane(struct reader *r, uint32_t *ret)
@@ -132,7 +132,7 @@ static int take_wall(struct reader *r)
 
 	if (!rest || strcmp(rest, "Z") || sec < 0)
 		return bad(r, "time", "a time such as 2026-11-21T09:54:06.123456Z");
-	r->s->wall_ns = (int64_t)sec * NS_PER_S + (int64_t)(part * 1e6 + 0.5) * 1000;
+	r->run->wall_ns = (int64_t)sec * NS_PER_S + (int64_t)(part * 1e6 + 0.5) * 1000;
 	return 0;
 }
 
@@ -140,15 +140,15 @@ static int take_wall(struct reader *r)
 
 static int on_run_start(struct reader *r)
 {
-	struct story *s = r->s;
+	struct recorded_run *run = r->run;
 	int64_t workers;
 
-	if (take_text(r, "hpn", &s->hpn) || take_text(r, "verb", &s->verb) ||
-	    take_text(r, "runtime", &s->runtime) ||
+	if (take_text(r, "hpn", &run->hpn) || take_text(r, "verb", &run->verb) ||
+	    take_text(r, "runtime", &run->runtime) ||
 	    take_int(r, "workers", 1, MOST_SLOTS, &workers) || take_wall(r))
 		return -1;
-	s->workers = (unsigned)workers;
-	s->traceparent = keep(s, json_string_value(json_object_get(r->line, "traceparent")));
+	run->workers = (unsigned)workers;
+	run->traceparent = keep(run, json_string_value(json_object_get(r->line, "traceparent")));
 	return 0;
 }
 
@@ -159,16 +159,16 @@ static int on_second_start(struct reader *r)
 
 static int on_queued(struct reader *r)
 {
-	struct story *s = r->s;
-	struct story_job j = { .begin_ns = -1, .end_ns = -1, .reason = "" };
+	struct recorded_run *run = r->run;
+	struct recorded_job j = { .begin_ns = -1, .end_ns = -1, .reason = "" };
 	int64_t n;
 
-	if (take_int(r, "job", (int64_t)s->n_jobs, (int64_t)s->n_jobs, &n) ||
+	if (take_int(r, "job", (int64_t)run->n_jobs, (int64_t)run->n_jobs, &n) ||
 	    take_text(r, "image", &j.image) || take_lane(r, &j.lane))
 		return -1;
-	s->lanes[j.lane].jobs++;
-	s->jobs = more(s->jobs, s->n_jobs, sizeof(*s->jobs));
-	s->jobs[s->n_jobs++] = j;
+	run->lanes[j.lane].jobs++;
+	run->jobs = more(run->jobs, run->n_jobs, sizeof(*run->jobs));
+	run->jobs[run->n_jobs++] = j;
 	return 0;
 }
 
@@ -178,15 +178,15 @@ static int on_start(struct reader *r)
 
 	if (take_job(r, &job))
 		return -1;
-	r->s->jobs[job].begin_ns = r->now_ns;
+	r->run->jobs[job].begin_ns = r->now_ns;
 	return 0;
 }
 
 /* What was to come next has come. A wait may have been cut short; behind its
  * end the job has waited for a slot. */
-static void end_wait(struct reader *r, struct story_job *j)
+static void end_wait(struct reader *r, struct recorded_job *j)
 {
-	struct story_wait *w = j->last_wait ? &r->s->waits[j->last_wait - 1] : NULL;
+	struct recorded_wait *w = j->last_wait ? &r->run->waits[j->last_wait - 1] : NULL;
 
 	if (!w)
 		return;
@@ -198,37 +198,37 @@ static void end_wait(struct reader *r, struct story_job *j)
 
 static int on_attempt(struct reader *r)
 {
-	struct story *s = r->s;
-	struct story_try t = { .begin_ns = r->now_ns, .class = "", .exit = -1, .signal = -1 };
+	struct recorded_run *run = r->run;
+	struct recorded_try t = { .begin_ns = r->now_ns, .class = "", .exit = -1, .signal = -1 };
 	int64_t slot, attempt;
-	struct story_job *j;
+	struct recorded_job *j;
 
 	if (take_job(r, &t.job) || take_text(r, "step", &t.step) || take_lane(r, &t.lane) ||
 	    take_int(r, "slot", 0, MOST_SLOTS - 1, &slot) ||
 	    take_int(r, "attempt", 1, INT32_MAX, &attempt))
 		return -1;
-	j = &s->jobs[t.job];
+	j = &run->jobs[t.job];
 	if (j->open)
 		return err_set(r->err, "attempt: the one before it has not ended");
 	t.slot = (unsigned)slot;
 	t.attempt = (unsigned)attempt;
-	t.span = keep(s, json_string_value(json_object_get(r->line, "span")));
+	t.span = keep(run, json_string_value(json_object_get(r->line, "span")));
 	end_wait(r, j);
-	s->tries = more(s->tries, s->n_tries, sizeof(*s->tries));
-	s->tries[s->n_tries++] = t;
-	j->last_try = s->n_tries;
+	run->tries = more(run->tries, run->n_tries, sizeof(*run->tries));
+	run->tries[run->n_tries++] = t;
+	j->last_try = run->n_tries;
 	j->open = true;
 	j->tries++;
-	if (t.slot >= s->slots)
-		s->slots = t.slot + 1;
+	if (t.slot >= run->slots)
+		run->slots = t.slot + 1;
 	return 0;
 }
 
-static int take_how(const struct reader *r, enum story_how *ret)
+static int take_how(const struct reader *r, enum recorded_how *ret)
 {
 	static const struct {
 		const char *word;
-		enum story_how how;
+		enum recorded_how how;
 	} known[] = { { "ok", HOW_OK },
 		      { "failed", HOW_FAILED },
 		      { "timeout", HOW_TIMEOUT },
@@ -244,9 +244,9 @@ static int take_how(const struct reader *r, enum story_how *ret)
 	return bad(r, "result", "ok, failed, timeout, stopped or cancelled");
 }
 
-static void close_try(struct reader *r, struct story_job *j)
+static void close_try(struct reader *r, struct recorded_job *j)
 {
-	struct story_try *t = &r->s->tries[j->last_try - 1];
+	struct recorded_try *t = &r->run->tries[j->last_try - 1];
 
 	t->end_ns = r->now_ns;
 	j->run_ns += t->end_ns - t->begin_ns;
@@ -255,16 +255,16 @@ static void close_try(struct reader *r, struct story_job *j)
 
 static int on_end(struct reader *r)
 {
-	struct story_job *j;
-	struct story_try *t;
+	struct recorded_job *j;
+	struct recorded_try *t;
 	uint32_t job;
 
 	if (take_job(r, &job))
 		return -1;
-	j = &r->s->jobs[job];
+	j = &r->run->jobs[job];
 	if (!j->open)
 		return err_set(r->err, "end: no attempt of job %u was running", job);
-	t = &r->s->tries[j->last_try - 1];
+	t = &r->run->tries[j->last_try - 1];
 	close_try(r, j);
 	if (take_how(r, &t->how) || take_number(r, "exit", &t->exit) ||
 	    take_number(r, "signal", &t->signal))
@@ -274,30 +274,30 @@ static int on_end(struct reader *r)
 
 static int on_wait(struct reader *r)
 {
-	struct story *s = r->s;
-	struct story_wait w = { .begin_ns = r->now_ns };
+	struct recorded_run *run = r->run;
+	struct recorded_wait w = { .begin_ns = r->now_ns };
 
 	if (take_job(r, &w.job) || take_seconds(r, "seconds", &w.end_ns) ||
 	    take_text(r, "class", &w.class) || take_text(r, "reason", &w.reason))
 		return -1;
 	w.end_ns = w.end_ns < 0 ? w.begin_ns : w.end_ns + w.begin_ns;
-	end_wait(r, &s->jobs[w.job]);
-	s->waits = more(s->waits, s->n_waits, sizeof(*s->waits));
-	s->waits[s->n_waits++] = w;
-	s->jobs[w.job].last_wait = s->n_waits;
+	end_wait(r, &run->jobs[w.job]);
+	run->waits = more(run->waits, run->n_waits, sizeof(*run->waits));
+	run->waits[run->n_waits++] = w;
+	run->jobs[w.job].last_wait = run->n_waits;
 	return 0;
 }
 
 static int on_finish(struct reader *r)
 {
-	struct story *s = r->s;
-	struct story_job *j;
-	enum story_how how;
+	struct recorded_run *run = r->run;
+	struct recorded_job *j;
+	enum recorded_how how;
 	uint32_t job;
 
 	if (take_job(r, &job) || take_how(r, &how))
 		return -1;
-	j = &s->jobs[job];
+	j = &run->jobs[job];
 	if (j->end_ns >= 0)
 		return err_set(r->err, "finish: job %u has finished before", job);
 	end_wait(r, j);
@@ -305,32 +305,32 @@ static int on_finish(struct reader *r)
 		close_try(r, j);
 	j->how = how;
 	j->end_ns = r->now_ns;
-	s->ok += how == HOW_OK;
-	s->failed += how == HOW_FAILED;
-	s->cancelled += how == HOW_STOPPED;
-	s->lanes[j->lane].failed += how == HOW_FAILED;
+	run->ok += how == HOW_OK;
+	run->failed += how == HOW_FAILED;
+	run->cancelled += how == HOW_STOPPED;
+	run->lanes[j->lane].failed += how == HOW_FAILED;
 	return take_text(r, "reason", &j->reason);
 }
 
 static int on_limit(struct reader *r)
 {
-	struct story *s = r->s;
-	struct story_limit l = { .lane = STORY_ALL, .at_ns = r->now_ns };
+	struct recorded_run *run = r->run;
+	struct recorded_limit l = { .lane = RECORDED_ALL, .at_ns = r->now_ns };
 
 	if (take_number(r, "workers", &l.workers) || take_text(r, "state", &l.state) ||
 	    (!json_is_null(json_object_get(r->line, "lane")) && take_lane(r, &l.lane)))
 		return -1;
-	s->limits = more(s->limits, s->n_limits, sizeof(*s->limits));
-	s->limits[s->n_limits++] = l;
+	run->limits = more(run->limits, run->n_limits, sizeof(*run->limits));
+	run->limits[run->n_limits++] = l;
 	return 0;
 }
 
 static int on_run_end(struct reader *r)
 {
-	r->s->over = true;
-	if (take_number(r, "signal", &r->s->signal))
+	r->run->over = true;
+	if (take_number(r, "signal", &r->run->signal))
 		return -1;
-	return take_number(r, "status", &r->s->status);
+	return take_number(r, "status", &r->run->status);
 }
 
 static int on_first(struct reader *r)
@@ -390,13 +390,13 @@ static int take_line(struct reader *r, bool first)
 /* What was still going on when the events end. */
 static void close_open(struct reader *r)
 {
-	struct story *s = r->s;
+	struct recorded_run *run = r->run;
 
-	s->end_ns = r->now_ns;
-	for (size_t i = 0; i < s->n_jobs; i++) {
-		end_wait(r, &s->jobs[i]);
-		if (s->jobs[i].open)
-			close_try(r, &s->jobs[i]);
+	run->end_ns = r->now_ns;
+	for (size_t i = 0; i < run->n_jobs; i++) {
+		end_wait(r, &run->jobs[i]);
+		if (run->jobs[i].open)
+			close_try(r, &run->jobs[i]);
 	}
 }
 
@@ -414,7 +414,7 @@ static int read_lines(struct reader *r, FILE *in, const char *name)
 		if (r->line)
 			rc = take_line(r, number == 1);
 		else if (ch == EOF && number > 1)
-			r->s->torn = number;
+			r->run->torn = number;
 		else
 			rc = err_set(r->err, "this is no event of hpn: no JSON");
 		json_decref(r->line);
@@ -429,25 +429,25 @@ static int read_lines(struct reader *r, FILE *in, const char *name)
 	return rc;
 }
 
-int story_read(FILE *in, const char *name, struct story *ret_story, struct err *err)
+int recorded_run_read(FILE *in, const char *name, struct recorded_run *ret_run, struct err *err)
 {
-	struct reader r = { .s = ret_story, .lanes = json_object(), .err = err };
+	struct reader r = { .run = ret_run, .lanes = json_object(), .err = err };
 	int rc;
 
-	*ret_story = (struct story){ .hpn = "", .verb = "", .runtime = "", .traceparent = "" };
-	ret_story->status = ret_story->signal = -1;
+	*ret_run = (struct recorded_run){ .hpn = "", .verb = "", .runtime = "", .traceparent = "" };
+	ret_run->status = ret_run->signal = -1;
 	rc = read_lines(&r, in, name);
 	close_open(&r);
 	json_decref(r.lanes);
 	return rc;
 }
 
-void story_release(struct story *s)
+void recorded_run_release(struct recorded_run *run)
 {
-	free(s->jobs);
-	free(s->lanes);
-	free(s->tries);
-	free(s->waits);
-	free(s->limits);
-	strvec_release(&s->texts);
+	free(run->jobs);
+	free(run->lanes);
+	free(run->tries);
+	free(run->waits);
+	free(run->limits);
+	strvec_release(&run->texts);
 }
