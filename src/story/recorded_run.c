@@ -12,6 +12,7 @@
 
 #define MOST_SLOTS 4096
 #define MOST_SECONDS 1e9
+#define MOST_WALL_SECONDS INT64_C(8000000000) /* with a run behind it, ns fit 64 bits */
 
 struct reader {
 	struct recorded_run *run;
@@ -130,7 +131,7 @@ static int take_wall(struct reader *r)
 	time_t sec = rest ? timegm(&tm) : -1;
 	double part = rest && *rest == '.' ? strtod(rest, &rest) : 0;
 
-	if (!rest || strcmp(rest, "Z") || sec < 0)
+	if (!rest || strcmp(rest, "Z") || sec < 0 || sec > MOST_WALL_SECONDS || part >= 1)
 		return bad(r, "time", "a time such as 2026-11-21T09:54:06.123456Z");
 	r->run->wall_ns = (int64_t)sec * NS_PER_S + (int64_t)(part * 1e6 + 0.5) * 1000;
 	return 0;
