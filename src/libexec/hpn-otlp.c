@@ -42,7 +42,7 @@ struct signal {
 	const char *name; /* in variables */
 	const char *path; /* below the endpoint for all */
 	const char *rejected;
-	int (*convert)(const struct otlp *o, int (*send)(void *ctx, const struct buf *message),
+	int (*convert)(const struct otlp *o, int (*send)(void *ctx, const char *message),
 		       void *ctx);
 };
 
@@ -107,36 +107,22 @@ static void find_url(struct post *p)
 		buf_adds(&p->url, p->signal->path);
 }
 
-static void add_header(struct post *p, const char *key, size_t key_len, const char *value,
-		       size_t value_len)
-{
-	struct buf line = BUF_INIT;
-
-	otlp_decode(&line, key, key_len);
-	buf_adds(&line, ": ");
-	otlp_decode(&line, value, value_len);
-	/* nothing that would be another header */
-	if (!strpbrk(buf_str(&line), "\r\n"))
-		p->headers = curl_slist_append(p->headers, buf_str(&line));
-	buf_release(&line);
-}
-
-/* KEY=VALUE,..., with %XX */
+/* KEY=VALUE,..., with %XX; a line break would begin another header. */
 static void find_headers(struct post *p)
 {
-	const char *at = setting(p->signal, "HEADERS", NULL);
+	struct buf key = BUF_INIT, value = BUF_INIT;
 
 	p->headers = curl_slist_append(NULL, "Content-Type: application/json");
 	p->headers = curl_slist_append(p->headers, "Expect:");
-	while (*at) {
-		size_t len = strcspn(at, ","), key = strcspn(at, "=,");
-
-		while (key && *at == ' ')
-			at++, key--, len--;
-		if (key && key < len)
-			add_header(p, at, key, at + key + 1, len - key - 1);
-		at += len + (at[len] == ',');
+	for (const char *at = setting(p->signal, "HEADERS", NULL);
+	     (at = otlp_pair(at, &key, &value));) {
+		buf_adds(&key, ": ");
+		buf_adds(&key, buf_str(&value));
+		if (!strpbrk(buf_str(&key), "\r\n"))
+			p->headers = curl_slist_append(p->headers, buf_str(&key));
 	}
+	buf_release(&key);
+	buf_release(&value);
 }
 
 /* ---- posting ---- */
@@ -221,7 +207,7 @@ static bool pause_for(struct post *p)
 	return true;
 }
 
-static int post_once(struct post *p, const struct buf *message, long *ret_status)
+static int post_once(struct post *p, const char *message, long *ret_status)
 {
 	char why[CURL_ERROR_SIZE] = "";
 	int64_t left_ms = (p->until_ns - clock_now_ns()) / NS_PER_MS;
@@ -235,8 +221,8 @@ static int post_once(struct post *p, const struct buf *message, long *ret_status
 	curl_easy_setopt(p->curl, CURLOPT_ERRORBUFFER, why);
 	curl_easy_setopt(p->curl, CURLOPT_HTTPHEADER, p->headers);
 	curl_easy_setopt(p->curl, CURLOPT_TIMEOUT_MS, (long)left_ms);
-	curl_easy_setopt(p->curl, CURLOPT_POSTFIELDS, message->data);
-	curl_easy_setopt(p->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->len);
+	curl_easy_setopt(p->curl, CURLOPT_POSTFIELDS, message);
+	curl_easy_setopt(p->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(message));
 	rc = curl_easy_perform(p->curl);
 	if (rc)
 		return failed(p, *why ? why : curl_easy_strerror(rc));
@@ -244,7 +230,7 @@ static int post_once(struct post *p, const struct buf *message, long *ret_status
 	return 0;
 }
 
-static int post(void *ctx, const struct buf *message)
+static int post(void *ctx, const char *message)
 {
 	struct post *p = ctx;
 	char why[40];
@@ -308,7 +294,7 @@ static int post_signal(const struct otlp *o, const struct signal *sig, int64_t u
 /* A trace whose parent is not sampled is nobody's: only its numbers are. */
 static bool is_sampled(const struct otlp *o)
 {
-	return strtoul(o->run.flags, NULL, 16) & 1;
+	return strtoul(o->trace.flags, NULL, 16) & 1;
 }
 
 static int post_all(const struct otlp *o, int64_t within_ms)
@@ -330,9 +316,9 @@ static int post_all(const struct otlp *o, int64_t within_ms)
 
 /* ---- the file ---- */
 
-static int add_line(void *ctx, const struct buf *message)
+static int add_line(void *ctx, const char *message)
 {
-	replace_add(ctx, message->data, message->len);
+	replace_add(ctx, message, strlen(message));
 	replace_add(ctx, "\n", 1);
 	return 0;
 }
@@ -371,9 +357,9 @@ static int join_trace(struct otlp *o)
 {
 	struct traceparent above;
 
-	if (traceparent_read(o->s->traceparent, &o->run))
-		return make_up(&o->run);
-	if (traceparent_read(getenv("TRACEPARENT"), &above) || strcmp(above.trace, o->run.trace))
+	if (traceparent_read(o->run->traceparent, &o->trace))
+		return make_up(&o->trace);
+	if (traceparent_read(getenv("TRACEPARENT"), &above) || strcmp(above.trace, o->trace.trace))
 		return 0;
 	memcpy(o->parent, above.span, sizeof(o->parent));
 	o->state = variable("TRACESTATE");
@@ -382,13 +368,13 @@ static int join_trace(struct otlp *o)
 
 static int tell(FILE *in, const char *name, const char *out, int64_t within_ms)
 {
-	struct recorded_run s;
-	struct otlp o = { .s = &s,
+	struct recorded_run run;
+	struct otlp o = { .run = &run,
 			  .state = "",
 			  .service = variable("OTEL_SERVICE_NAME"),
 			  .attributes = variable("OTEL_RESOURCE_ATTRIBUTES") };
 	struct err err;
-	int rc = recorded_run_read(in, name, &s, &err);
+	int rc = recorded_run_read(in, name, &run, &err);
 
 	if (!rc && join_trace(&o))
 		rc = err_sys(&err, errno, "no random numbers");
@@ -398,7 +384,7 @@ static int tell(FILE *in, const char *name, const char *out, int64_t within_ms)
 		rc = write_out(&o, out);
 	if (rc >= 0 && within_ms)
 		rc |= post_all(&o, within_ms);
-	recorded_run_release(&s);
+	recorded_run_release(&run);
 	return rc ? 1 : 0;
 }
 

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/mem.h"
 #include "story/otlpjson.h"
 
 #define BATCH 512
@@ -14,14 +12,10 @@
 #define KIND_INTERNAL 1
 #define KIND_CLIENT 3
 
-/* ---- spans ---- */
-
 struct spans {
 	const struct otlp *o;
-	struct buf b;          /* the message that is being made */
-	unsigned n;            /* spans in it */
-	size_t *tries, *waits; /* by job, then by time */
-	int (*send)(void *ctx, const struct buf *message);
+	json_t *spans; /* of the message that is being made */
+	int (*send)(void *ctx, const char *message);
 	void *ctx;
 	int rc;
 };
@@ -30,7 +24,7 @@ struct spans {
  * the run's own id is a die's. */
 static void make_id(const struct otlp *o, uint64_t job, uint64_t step, char ret_id[17])
 {
-	uint64_t n = strtoull(o->run.span, NULL, 16) + (job + 1) * UINT64_C(0x9e3779b97f4a7c15) +
+	uint64_t n = strtoull(o->trace.span, NULL, 16) + (job + 1) * UINT64_C(0x9e3779b97f4a7c15) +
 		     step * UINT64_C(0xd1342543de82ef95);
 
 	n = (n ^ n >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -41,219 +35,185 @@ static void make_id(const struct otlp *o, uint64_t job, uint64_t step, char ret_
 
 static void flush(struct spans *p)
 {
-	if (!p->n || p->rc)
-		return;
-	buf_adds(&p->b, "]}]}]}");
-	p->rc = p->send(p->ctx, &p->b);
-	p->n = 0;
-	buf_reset(&p->b);
+	if (json_array_size(p->spans) && !p->rc)
+		p->rc = otlp_send(p->o, "resourceSpans", "scopeSpans", "spans", p->spans, p->send,
+				  p->ctx);
+	json_array_clear(p->spans);
 }
 
-static void begin_span(struct spans *p, const char *id, const char *parent, const char *name,
-		       int kind)
+struct span {
+	const char *id, *parent, *name;
+	int kind;
+	int64_t begin_ns, end_ns;
+	const char *error; /* NULL: none; the status is left unset, as OpenTelemetry advises */
+	json_t *events;    /* NULL: none; the reference is taken */
+};
+
+/* Returns the array of its attributes, which lives until the next span is added. */
+static json_t *add_span(struct spans *p, const struct span *s)
 {
-	if (p->n == BATCH)
+	int64_t wall_ns = p->o->run->wall_ns;
+	json_t *attributes = json_array(), *status = json_object();
+	json_t *span = json_pack(
+		"{s:s, s:s, s:o, s:i, s:o, s:o, s:o, s:o}", "traceId", p->o->trace.trace, "spanId",
+		s->id, "name", otlp_string(s->name), "kind", s->kind, "startTimeUnixNano",
+		otlp_int64(wall_ns + s->begin_ns), "endTimeUnixNano",
+		otlp_int64(wall_ns + s->end_ns), "attributes", attributes, "status", status);
+
+	if (*p->o->state)
+		json_object_set_new(span, "traceState", otlp_string(p->o->state));
+	if (*s->parent)
+		json_object_set_new(span, "parentSpanId", otlp_string(s->parent));
+	if (s->error) {
+		json_object_set_new(status, "message", otlp_string(s->error));
+		json_object_set_new(status, "code", json_integer(STATUS_ERROR));
+	}
+	if (s->events)
+		json_object_set_new(span, "events", s->events);
+	if (json_array_size(p->spans) == BATCH)
 		flush(p);
-	if (!p->n++) {
-		buf_adds(&p->b, "{\"resourceSpans\":[{");
-		otlp_resource(&p->b, p->o);
-		buf_adds(&p->b, ",\"scopeSpans\":[{");
-		otlp_scope(&p->b);
-		buf_adds(&p->b, ",\"spans\":[");
-	} else {
-		buf_addc(&p->b, ',');
-	}
-	buf_addf(&p->b, "{\"traceId\":\"%s\",\"spanId\":\"%s\",", p->o->run.trace, id);
-	if (*p->o->state) {
-		json_pair(&p->b, "traceState", p->o->state);
-		buf_addc(&p->b, ',');
-	}
-	if (*parent)
-		buf_addf(&p->b, "\"parentSpanId\":\"%s\",", parent);
-	json_pair(&p->b, "name", name);
-	buf_addf(&p->b, ",\"kind\":%d,", kind);
-}
-
-static void add_times(struct spans *p, int64_t begin_ns, int64_t end_ns)
-{
-	otlp_time(&p->b, "startTimeUnixNano", p->o->s->wall_ns + begin_ns);
-	buf_addc(&p->b, ',');
-	otlp_time(&p->b, "endTimeUnixNano", p->o->s->wall_ns + end_ns);
-	buf_adds(&p->b, ",\"attributes\":[");
-}
-
-/* Behind the attributes: ok is unset, as a program that worked leaves it. */
-static void end_span(struct spans *p, const char *error)
-{
-	buf_adds(&p->b, "],\"status\":{");
-	if (error) {
-		json_pair(&p->b, "message", error);
-		buf_addf(&p->b, ",\"code\":%d", STATUS_ERROR);
-	}
-	buf_adds(&p->b, "}}");
+	json_array_append_new(p->spans, span);
+	return attributes;
 }
 
 static void add_run(struct spans *p)
 {
-	const struct recorded_run *s = p->o->s;
-	struct buf text = BUF_INIT;
+	const struct recorded_run *run = p->o->run;
+	struct buf name = BUF_INIT, error = BUF_INIT;
+	json_t *attributes;
+	struct span s = { .id = p->o->trace.span, .parent = p->o->parent, .kind = KIND_INTERNAL };
 
-	buf_addf(&text, "hpn %s", s->verb);
-	begin_span(p, p->o->run.span, p->o->parent, buf_str(&text), KIND_INTERNAL);
-	add_times(p, 0, s->end_ns);
-	otlp_text(&p->b, "hpn.verb", s->verb);
-	otlp_text(&p->b, ",hpn.runtime", s->runtime);
-	otlp_number(&p->b, ",hpn.workers", s->workers);
-	otlp_number(&p->b, ",hpn.images", (int64_t)s->n_jobs);
-	otlp_number(&p->b, ",hpn.failed", s->failed);
-	if (s->status >= 0)
-		otlp_number(&p->b, ",process.exit.code", s->status);
-	buf_reset(&text);
-	buf_addf(&text, "%u failed, %u cancelled", s->failed, s->cancelled);
-	end_span(p, s->failed || s->cancelled || s->status > 0 ? buf_str(&text) : NULL);
-	buf_release(&text);
+	buf_addf(&name, "hpn %s", run->verb);
+	buf_addf(&error, "%u failed, %u cancelled", run->failed, run->cancelled);
+	s.name = buf_str(&name);
+	s.end_ns = run->end_ns;
+	s.error = run->failed || run->cancelled || run->status > 0 ? buf_str(&error) : NULL;
+	attributes = add_span(p, &s);
+	otlp_text(attributes, "hpn.verb", run->verb);
+	otlp_text(attributes, "hpn.runtime", run->runtime);
+	otlp_number(attributes, "hpn.workers", run->workers);
+	otlp_number(attributes, "hpn.images", (int64_t)run->n_jobs);
+	otlp_number(attributes, "hpn.failed", run->failed);
+	if (run->status >= 0)
+		otlp_number(attributes, "process.exit.code", run->status);
+	buf_release(&name);
+	buf_release(&error);
 }
 
-static void add_try(struct spans *p, const struct recorded_try *t, size_t index, const char *parent)
+static void add_try(struct spans *p, size_t index, const char *parent)
 {
 	static const char *const words[] = { "not ended", NULL, "failed", "timed out", "stopped" };
+	const struct recorded_run *run = p->o->run;
+	const struct recorded_try *t = &run->tries[index];
+	json_t *attributes;
 	char id[17];
 
 	make_id(p->o, t->job, UINT64_C(1) << 32 | index, id);
-	begin_span(p, strlen(t->span) == 16 ? t->span : id, parent, t->step, KIND_CLIENT);
-	add_times(p, t->begin_ns, t->end_ns);
-	otlp_number(&p->b, "hpn.attempt", t->attempt);
-	otlp_number(&p->b, ",hpn.slot", t->slot);
-	otlp_text(&p->b, ",hpn.image", p->o->s->jobs[t->job].image);
-	otlp_text(&p->b, ",server.address", p->o->s->lanes[t->lane].name);
+	attributes = add_span(p, &(struct span){ .id = strlen(t->span) == 16 ? t->span : id,
+						 .parent = parent,
+						 .name = t->step,
+						 .kind = KIND_CLIENT,
+						 .begin_ns = t->begin_ns,
+						 .end_ns = t->end_ns,
+						 .error = words[t->how] });
+	otlp_number(attributes, "hpn.attempt", t->attempt);
+	otlp_number(attributes, "hpn.slot", t->slot);
+	otlp_text(attributes, "hpn.image", run->jobs[t->job].image);
+	otlp_text(attributes, "server.address", run->lanes[t->lane].name);
 	if (t->exit >= 0)
-		otlp_number(&p->b, ",process.exit.code", t->exit);
+		otlp_number(attributes, "process.exit.code", t->exit);
 	if (*t->class)
-		otlp_text(&p->b, ",error.type", t->class);
-	end_span(p, words[t->how]);
+		otlp_text(attributes, "error.type", t->class);
 }
 
-static void add_waits(struct spans *p, uint32_t job, int64_t begin_ns, int64_t end_ns, size_t at)
+/* The waits that began within a step, as events of its span; NULL: none. */
+static json_t *make_events(const struct spans *p, uint32_t job, int64_t begin_ns, int64_t end_ns)
 {
-	const struct recorded_run *s = p->o->s;
-	unsigned n = 0;
+	const struct recorded_run *run = p->o->run;
+	json_t *events = NULL;
 
-	for (; at < s->n_waits && s->waits[p->waits[at]].job == job; at++) {
-		const struct recorded_wait *w = &s->waits[p->waits[at]];
+	for (size_t at = run->jobs[job].first_wait; at; at = run->waits[at - 1].next) {
+		const struct recorded_wait *w = &run->waits[at - 1];
+		json_t *attributes;
 
 		if (w->begin_ns < begin_ns || w->begin_ns > end_ns)
 			continue;
-		buf_adds(&p->b, n++ ? ",{" : "],\"events\":[{");
-		otlp_time(&p->b, "timeUnixNano", s->wall_ns + w->begin_ns);
-		buf_adds(&p->b, ",\"name\":\"wait\",\"attributes\":[");
-		otlp_real(&p->b, "hpn.wait.seconds", (double)(w->end_ns - w->begin_ns) / 1e9);
-		otlp_text(&p->b, ",error.type", w->class);
-		otlp_text(&p->b, ",hpn.reason", w->reason);
-		buf_adds(&p->b, "]}");
+		attributes = json_array();
+		otlp_real(attributes, "hpn.wait.seconds", (double)(w->end_ns - w->begin_ns) / 1e9);
+		otlp_text(attributes, "error.type", w->class);
+		otlp_text(attributes, "hpn.reason", w->reason);
+		events = events ? events : json_array();
+		json_array_append_new(events, json_pack("{s:o, s:s, s:o}", "timeUnixNano",
+							otlp_int64(run->wall_ns + w->begin_ns),
+							"name", "wait", "attributes", attributes));
 	}
+	return events;
 }
 
-/* The attempts from..to are one step's. */
-static void add_step(struct spans *p, size_t from, size_t to, unsigned step, const char *parent,
-		     size_t wait)
+/* The attempts from `first` on that are of one step; the one after them, plus 1. */
+static size_t add_step(struct spans *p, size_t first, unsigned step, const char *parent)
 {
-	const struct recorded_run *s = p->o->s;
-	const struct recorded_try *first = &s->tries[p->tries[from]];
-	const struct recorded_try *last = &s->tries[p->tries[to - 1]];
+	const struct recorded_try *tries = p->o->run->tries, *t = &tries[first - 1], *last = t;
+	json_t *attributes;
+	size_t n = 1;
 	char id[17];
 
-	make_id(p->o, first->job, step, id);
-	begin_span(p, id, parent, first->step, KIND_INTERNAL);
-	add_times(p, first->begin_ns, last->end_ns);
-	otlp_number(&p->b, "hpn.attempts", (int64_t)(to - from));
-	otlp_text(&p->b, ",hpn.image", s->jobs[first->job].image);
-	add_waits(p, first->job, first->begin_ns, last->end_ns, wait);
-	end_span(p, last->how == HOW_OK ? NULL : "failed");
-	for (size_t i = from; i < to; i++)
-		add_try(p, &s->tries[p->tries[i]], p->tries[i], id);
+	for (; last->next && !strcmp(tries[last->next - 1].step, t->step); n++)
+		last = &tries[last->next - 1];
+	make_id(p->o, t->job, step, id);
+	attributes = add_span(
+		p, &(struct span){ .id = id,
+				   .parent = parent,
+				   .name = t->step,
+				   .kind = KIND_INTERNAL,
+				   .begin_ns = t->begin_ns,
+				   .end_ns = last->end_ns,
+				   .error = last->how == HOW_OK ? NULL : "failed",
+				   .events = make_events(p, t->job, t->begin_ns, last->end_ns) });
+	otlp_number(attributes, "hpn.attempts", (int64_t)n);
+	otlp_text(attributes, "hpn.image", p->o->run->jobs[t->job].image);
+	for (size_t at = first; at != last->next; at = tries[at - 1].next)
+		add_try(p, at - 1, id);
+	return last->next;
 }
 
-static void add_steps(struct spans *p, size_t from, size_t to, const char *parent, size_t wait)
+static void add_job(struct spans *p, uint32_t job)
 {
-	const struct recorded_run *s = p->o->s;
-	unsigned step = 1;
-
-	for (size_t next; from < to; from = next, step++) {
-		const char *name = s->tries[p->tries[from]].step;
-
-		for (next = from + 1; next < to; next++)
-			if (strcmp(s->tries[p->tries[next]].step, name) != 0)
-				break;
-		add_step(p, from, next, step, parent, wait);
-	}
-}
-
-static void add_job(struct spans *p, uint32_t job, size_t from, size_t to, size_t wait)
-{
-	const struct recorded_run *s = p->o->s;
-	const struct recorded_job *j = &s->jobs[job];
+	const struct recorded_run *run = p->o->run;
+	const struct recorded_job *j = &run->jobs[job];
 	bool failed = j->how != HOW_OK && j->end_ns >= 0;
+	json_t *attributes;
+	unsigned step = 1;
 	char id[17];
 
 	if (j->begin_ns < 0)
 		return;
 	make_id(p->o, job, 0, id);
-	begin_span(p, id, p->o->run.span, j->image, KIND_INTERNAL);
-	add_times(p, j->begin_ns, j->end_ns >= 0 ? j->end_ns : s->end_ns);
-	otlp_text(&p->b, "hpn.image", j->image);
-	otlp_text(&p->b, ",server.address", s->lanes[j->lane].name);
-	otlp_text(&p->b, ",hpn.result", otlp_result(j));
-	otlp_number(&p->b, ",hpn.attempts", j->tries);
-	end_span(p, failed ? (*j->reason ? j->reason : otlp_result(j)) : NULL);
-	add_steps(p, from, to, id, wait);
+	attributes = add_span(p, &(struct span){ .id = id,
+						 .parent = p->o->trace.span,
+						 .name = j->image,
+						 .kind = KIND_INTERNAL,
+						 .begin_ns = j->begin_ns,
+						 .end_ns = j->end_ns >= 0 ? j->end_ns : run->end_ns,
+						 .error = !failed      ? NULL
+							  : *j->reason ? j->reason
+								       : otlp_result(j) });
+	otlp_text(attributes, "hpn.image", j->image);
+	otlp_text(attributes, "server.address", run->lanes[j->lane].name);
+	otlp_text(attributes, "hpn.result", otlp_result(j));
+	otlp_number(attributes, "hpn.attempts", j->tries);
+	for (size_t at = j->first_try; at;)
+		at = add_step(p, at, step++, id);
 }
 
-/* Numbers 0..n, sorted by the job of each, by counting; order within stays. */
-static size_t *by_job(const struct recorded_run *s, size_t n,
-		      uint32_t (*job_of)(const struct recorded_run *, size_t))
+int otlp_spans(const struct otlp *o, int (*send)(void *ctx, const char *message), void *ctx)
 {
-	size_t *start = mem_array(s->n_jobs + 1, sizeof(*start));
-	size_t *sorted = mem_array(n, sizeof(*sorted));
+	struct spans p = { .o = o, .spans = json_array(), .send = send, .ctx = ctx };
 
-	for (size_t i = 0; i < n; i++)
-		start[job_of(s, i) + 1]++;
-	for (size_t j = 0; j < s->n_jobs; j++)
-		start[j + 1] += start[j];
-	for (size_t i = 0; i < n; i++)
-		sorted[start[job_of(s, i)]++] = i;
-	free(start);
-	return sorted;
-}
-
-static uint32_t job_of_try(const struct recorded_run *s, size_t i)
-{
-	return s->tries[i].job;
-}
-
-static uint32_t job_of_wait(const struct recorded_run *s, size_t i)
-{
-	return s->waits[i].job;
-}
-
-int otlp_spans(const struct otlp *o, int (*send)(void *ctx, const struct buf *message), void *ctx)
-{
-	const struct recorded_run *s = o->s;
-	struct spans p = { .o = o, .send = send, .ctx = ctx };
-	size_t from = 0, to, wait = 0;
-
-	p.tries = by_job(s, s->n_tries, job_of_try);
-	p.waits = by_job(s, s->n_waits, job_of_wait);
 	add_run(&p);
-	for (uint32_t job = 0; job < s->n_jobs && !p.rc; job++, from = to) {
-		for (to = from; to < s->n_tries && s->tries[p.tries[to]].job == job;)
-			to++;
-		while (wait < s->n_waits && s->waits[p.waits[wait]].job < job)
-			wait++;
-		add_job(&p, job, from, to, wait);
-	}
+	for (uint32_t job = 0; job < o->run->n_jobs && !p.rc; job++)
+		add_job(&p, job);
 	flush(&p);
-	buf_release(&p.b);
-	free(p.tries);
-	free(p.waits);
+	json_decref(p.spans);
 	return p.rc;
 }

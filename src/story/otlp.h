@@ -15,24 +15,26 @@
 #include "story/recorded_run.h"
 
 struct otlp {
-	const struct recorded_run *s;
-	struct traceparent run; /* of the run's own span */
-	char parent[17];        /* the span that it is below; "" for none */
-	const char *state;      /* of the trace, as TRACESTATE; "" for none */
-	const char *service;    /* OTEL_SERVICE_NAME; "": of the attributes, or hpn */
-	const char *attributes; /* OTEL_RESOURCE_ATTRIBUTES: KEY=VALUE,... */
+	const struct recorded_run *run;
+	struct traceparent trace; /* with the run's own span */
+	char parent[17];          /* the span that it is below; "" for none */
+	const char *state;        /* of the trace, as TRACESTATE; "" for none */
+	const char *service;      /* OTEL_SERVICE_NAME; "": of the attributes, or hpn */
+	const char *attributes;   /* OTEL_RESOURCE_ATTRIBUTES: KEY=VALUE,... */
 };
 
 /*
- * Messages go to `send` one by one, each whole; when it returns anything but 0
- * there are no more, and that is returned. Spans take as many messages as it
- * needs, at least one.
+ * Each complete message is handed to `send`. When that returns anything but 0,
+ * no more are made, and its answer is returned. Spans take as many messages as
+ * they need, at least one; metrics are one message.
  */
-int otlp_spans(const struct otlp *o, int (*send)(void *ctx, const struct buf *message), void *ctx);
-int otlp_metrics(const struct otlp *o, int (*send)(void *ctx, const struct buf *message),
-		 void *ctx);
+int otlp_spans(const struct otlp *o, int (*send)(void *ctx, const char *message), void *ctx);
+int otlp_metrics(const struct otlp *o, int (*send)(void *ctx, const char *message), void *ctx);
 
-/* "a%20b" is "a b". Appended; the text ends after `len` bytes. */
-void otlp_decode(struct buf *b, const char *s, size_t len);
+/*
+ * The next KEY=VALUE of a list with commas, its %XX decoded, into the two
+ * buffers. Returns where to go on; NULL: there was none.
+ */
+const char *otlp_pair(const char *list, struct buf *key, struct buf *value);
 
 #endif

@@ -8,42 +8,43 @@
 
 #include "base/json.h"
 
-static void begin_attribute(struct buf *b, const char *key)
+json_t *otlp_string(const char *s)
 {
-	if (*key == ',')
-		buf_addc(b, *key++);
-	buf_addc(b, '{');
-	json_pair(b, "key", key);
-	buf_adds(b, ",\"value\":{");
+	json_t *string = json_string(s);
+	struct buf b = BUF_INIT;
+
+	if (string)
+		return string;
+	json_text(&b, s, strlen(s));
+	string = json_loadb(b.data, b.len, JSON_DECODE_ANY, NULL);
+	buf_release(&b);
+	return string;
 }
 
-void otlp_text(struct buf *b, const char *key, const char *value)
+json_t *otlp_int64(int64_t n)
 {
-	begin_attribute(b, key);
-	json_pair(b, "stringValue", value);
-	buf_adds(b, "}}");
+	return json_sprintf("%" PRId64, n);
 }
 
-void otlp_number(struct buf *b, const char *key, int64_t n)
+static void add(json_t *attributes, const char *key, const char *kind, json_t *value)
 {
-	begin_attribute(b, key);
-	buf_addf(b, "\"intValue\":\"%" PRId64 "\"}}", n);
+	json_array_append_new(attributes, json_pack("{s:o, s:{s:o}}", "key", otlp_string(key),
+						    "value", kind, value));
 }
 
-void otlp_real(struct buf *b, const char *key, double n)
+void otlp_text(json_t *attributes, const char *key, const char *value)
 {
-	begin_attribute(b, key);
-	buf_addf(b, "\"doubleValue\":%.6f}}", n);
+	add(attributes, key, "stringValue", otlp_string(value));
 }
 
-void otlp_time(struct buf *b, const char *key, int64_t wall_ns)
+void otlp_number(json_t *attributes, const char *key, int64_t n)
 {
-	buf_addf(b, "\"%s\":\"%" PRId64 "\"", key, wall_ns);
+	add(attributes, key, "intValue", otlp_int64(n));
 }
 
-void otlp_scope(struct buf *b)
+void otlp_real(json_t *attributes, const char *key, double n)
 {
-	buf_adds(b, "\"scope\":{\"name\":\"hpn\",\"version\":\"" PACKAGE_VERSION "\"}");
+	add(attributes, key, "doubleValue", json_real(n));
 }
 
 const char *otlp_result(const struct recorded_job *j)
@@ -53,7 +54,8 @@ const char *otlp_result(const struct recorded_job *j)
 	return j->how == HOW_OK ? "ok" : j->how == HOW_FAILED ? "failed" : "cancelled";
 }
 
-void otlp_decode(struct buf *b, const char *s, size_t len)
+/* "a%20b" is "a b". */
+static void decode(struct buf *b, const char *s, size_t len)
 {
 	char digits[3] = "";
 
@@ -69,44 +71,58 @@ void otlp_decode(struct buf *b, const char *s, size_t len)
 	}
 }
 
-/* KEY=VALUE of OTEL_RESOURCE_ATTRIBUTES; the service's name is told apart. */
-static void add_given(struct buf *b, const struct otlp *o, struct buf *service)
+const char *otlp_pair(const char *list, struct buf *key, struct buf *value)
 {
-	const char *at = o->attributes;
-	struct buf key = BUF_INIT, value = BUF_INIT;
+	size_t len, k;
 
-	while (*at) {
-		size_t len = strcspn(at, ","), k = strcspn(at, "=,");
-
-		while (k && *at == ' ')
-			at++, k--, len--;
-		buf_reset(&key);
-		buf_reset(&value);
-		otlp_decode(&key, at, k);
+	while (*list) {
+		list += strspn(list, " ");
+		len = strcspn(list, ",");
+		k = strcspn(list, "=,");
+		buf_reset(key);
+		buf_reset(value);
+		decode(key, list, k);
 		if (k < len)
-			otlp_decode(&value, at + k + 1, len - k - 1);
-		if (k < len && !strcmp(buf_str(&key), "service.name")) {
-			buf_reset(service);
-			buf_adds(service, buf_str(&value));
-		} else if (k && k < len && strcmp(buf_str(&key), "service.version") != 0) {
-			buf_addc(b, ',');
-			otlp_text(b, buf_str(&key), buf_str(&value));
-		}
-		at += len + (at[len] == ',');
+			decode(value, list + k + 1, len - k - 1);
+		list += len + (list[len] == ',');
+		if (k && k < len)
+			return list;
 	}
-	buf_release(&key);
-	buf_release(&value);
+	return NULL;
 }
 
-void otlp_resource(struct buf *b, const struct otlp *o)
+/* Of OTEL_RESOURCE_ATTRIBUTES all but those that hpn sets itself. */
+static json_t *make_resource(const struct otlp *o)
 {
-	struct buf service = BUF_INIT;
+	json_t *attributes = json_array();
+	struct buf key = BUF_INIT, value = BUF_INIT, service = BUF_INIT;
 
 	buf_adds(&service, "hpn");
-	buf_adds(b, "\"resource\":{\"attributes\":[");
-	otlp_text(b, "service.version", o->s->hpn);
-	add_given(b, o, &service);
-	otlp_text(b, ",service.name", *o->service ? o->service : buf_str(&service));
-	buf_adds(b, "]}");
+	otlp_text(attributes, "service.version", o->run->hpn);
+	for (const char *at = o->attributes; (at = otlp_pair(at, &key, &value));)
+		if (!strcmp(buf_str(&key), "service.name")) {
+			buf_reset(&service);
+			buf_adds(&service, buf_str(&value));
+		} else if (strcmp(buf_str(&key), "service.version") != 0) {
+			otlp_text(attributes, buf_str(&key), buf_str(&value));
+		}
+	otlp_text(attributes, "service.name", *o->service ? o->service : buf_str(&service));
+	buf_release(&key);
+	buf_release(&value);
 	buf_release(&service);
+	return json_pack("{s:o}", "attributes", attributes);
+}
+
+int otlp_send(const struct otlp *o, const char *outer, const char *middle, const char *inner,
+	      json_t *items, int (*send)(void *ctx, const char *message), void *ctx)
+{
+	json_t *message = json_pack("{s:[{s:o, s:[{s:{s:s, s:s}, s:O}]}]}", outer, "resource",
+				    make_resource(o), middle, "scope", "name", "hpn", "version",
+				    PACKAGE_VERSION, inner, items);
+	char *text = json_dumps(message, JSON_COMPACT);
+	int rc = send(ctx, text);
+
+	free(text);
+	json_decref(message);
+	return rc;
 }

@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * otlpjson.h - what spans and metrics of OTLP/JSON are made of
+ *
+ * What is returned is a new reference. Text may hold any bytes: those that are
+ * not UTF-8 become U+FFFD.
  */
 #ifndef HPN_STORY_OTLPJSON_H
 #define HPN_STORY_OTLPJSON_H
 
+#include <jansson.h>
+
 #include "story/otlp.h"
 
-/* `"resource":{...}` and `"scope":{...}` */
-void otlp_resource(struct buf *b, const struct otlp *o);
-void otlp_scope(struct buf *b);
+json_t *otlp_string(const char *s);
+json_t *otlp_int64(int64_t n); /* as text */
 
-/* `"KEY":"N"`, since 1970 */
-void otlp_time(struct buf *b, const char *key, int64_t wall_ns);
-
-/* One attribute; a key that begins with a comma is not the first. */
-void otlp_text(struct buf *b, const char *key, const char *value);
-void otlp_number(struct buf *b, const char *key, int64_t n);
-void otlp_real(struct buf *b, const char *key, double n);
+/* Append an attribute to an array. */
+void otlp_text(json_t *attributes, const char *key, const char *value);
+void otlp_number(json_t *attributes, const char *key, int64_t n);
+void otlp_real(json_t *attributes, const char *key, double n);
 
 /* "ok", "failed", "cancelled", or "not ended" */
 const char *otlp_result(const struct recorded_job *j);
+
+/*
+ * Send one message, {"resourceSpans": ...} or {"resourceMetrics": ...}, with the
+ * run's resource and scope around `items`, which are called "spans" or
+ * "metrics". Returns what `send` does.
+ */
+int otlp_send(const struct otlp *o, const char *outer, const char *middle, const char *inner,
+	      json_t *items, int (*send)(void *ctx, const char *message), void *ctx);
 
 #endif

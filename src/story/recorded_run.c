@@ -187,14 +187,15 @@ static int on_start(struct reader *r)
  * end the job has waited for a slot. */
 static void end_wait(struct reader *r, struct recorded_job *j)
 {
-	struct recorded_wait *w = j->last_wait ? &r->run->waits[j->last_wait - 1] : NULL;
+	struct recorded_wait *w;
 
-	if (!w)
+	if (!j->waiting)
 		return;
+	w = &r->run->waits[j->last_wait - 1];
 	if (r->now_ns < w->end_ns)
 		w->end_ns = r->now_ns;
 	j->wait_ns += w->end_ns - w->begin_ns;
-	j->last_wait = 0;
+	j->waiting = false;
 }
 
 static int on_attempt(struct reader *r)
@@ -217,6 +218,7 @@ static int on_attempt(struct reader *r)
 	end_wait(r, j);
 	run->tries = more(run->tries, run->n_tries, sizeof(*run->tries));
 	run->tries[run->n_tries++] = t;
+	*(j->last_try ? &run->tries[j->last_try - 1].next : &j->first_try) = run->n_tries;
 	j->last_try = run->n_tries;
 	j->open = true;
 	j->tries++;
@@ -277,15 +279,19 @@ static int on_wait(struct reader *r)
 {
 	struct recorded_run *run = r->run;
 	struct recorded_wait w = { .begin_ns = r->now_ns };
+	struct recorded_job *j;
 
 	if (take_job(r, &w.job) || take_seconds(r, "seconds", &w.end_ns) ||
 	    take_text(r, "class", &w.class) || take_text(r, "reason", &w.reason))
 		return -1;
 	w.end_ns = w.end_ns < 0 ? w.begin_ns : w.end_ns + w.begin_ns;
-	end_wait(r, &run->jobs[w.job]);
+	j = &run->jobs[w.job];
+	end_wait(r, j);
 	run->waits = more(run->waits, run->n_waits, sizeof(*run->waits));
 	run->waits[run->n_waits++] = w;
-	run->jobs[w.job].last_wait = run->n_waits;
+	*(j->last_wait ? &run->waits[j->last_wait - 1].next : &j->first_wait) = run->n_waits;
+	j->last_wait = run->n_waits;
+	j->waiting = true;
 	return 0;
 }
 
@@ -432,9 +438,11 @@ static int read_lines(struct reader *r, FILE *in, const char *name)
 
 int recorded_run_read(FILE *in, const char *name, struct recorded_run *ret_run, struct err *err)
 {
-	struct reader r = { .run = ret_run, .lanes = json_object(), .err = err };
+	struct reader r = { .run = ret_run, .err = err };
 	int rc;
 
+	json_set_alloc_funcs(mem_alloc, free);
+	r.lanes = json_object();
 	*ret_run = (struct recorded_run){ .hpn = "", .verb = "", .runtime = "", .traceparent = "" };
 	ret_run->status = ret_run->signal = -1;
 	rc = read_lines(&r, in, name);

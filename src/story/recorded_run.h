@@ -6,6 +6,9 @@
  * what is not as it should be is an error that names the line. Only a last line
  * that is torn, as of a run that was killed, is left out, and told of in `torn`;
  * attempts that have no end then last until the end of what there is.
+ *
+ * From the first reading on, jansson takes its memory from mem.h: what it makes
+ * is never NULL for want of memory.
  */
 #ifndef HPN_STORY_RECORDED_RUN_H
 #define HPN_STORY_RECORDED_RUN_H
@@ -32,12 +35,14 @@ struct recorded_try { /* an attempt */
 	int64_t begin_ns, end_ns;
 	enum recorded_how how;
 	int exit, signal; /* -1: did not end so */
+	size_t next;      /* attempt of the same job, plus 1; 0: none */
 };
 
 struct recorded_wait {
 	uint32_t job;
 	int64_t begin_ns, end_ns;
 	const char *class, *reason;
+	size_t next; /* wait of the same job, plus 1; 0: none */
 };
 
 struct recorded_job {
@@ -47,11 +52,11 @@ struct recorded_job {
 	enum recorded_how how;    /* HOW_STOPPED: cancelled */
 	const char *reason;
 	unsigned tries;
-	int64_t run_ns, wait_ns; /* in attempts, and between them */
-	size_t last_try;         /* plus 1; 0: none */
+	int64_t run_ns, wait_ns;                           /* in attempts, and between them */
+	size_t first_try, last_try, first_wait, last_wait; /* plus 1; 0: none */
 	/* private */
-	bool open;        /* that one has not ended */
-	size_t last_wait; /* plus 1; 0: it is over */
+	bool open;    /* the last attempt has not ended */
+	bool waiting; /* the last wait has not ended */
 };
 
 struct recorded_lane {

@@ -16,9 +16,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int check_message(void *ctx, const struct buf *message)
+static int check_message(void *ctx, const char *message)
 {
-	json_t *root = json_loadb(message->data, message->len, JSON_ALLOW_NUL, NULL);
+	json_t *root = json_loads(message, 0, NULL);
 
 	(void)ctx;
 	MUST(root);
@@ -26,20 +26,20 @@ static int check_message(void *ctx, const struct buf *message)
 	return 0;
 }
 
-static void tell(const struct recorded_run *s)
+static void tell(const struct recorded_run *run)
 {
-	struct otlp o = { .s = s,
+	struct otlp o = { .run = run,
 			  .state = "",
 			  .service = "",
-			  .attributes = s->verb,
-			  .run = { .trace = "0af7651916cd43dd8448eb211c80319c",
-				   .span = "b7ad6b7169203331",
-				   .flags = "01" } };
+			  .attributes = run->verb,
+			  .trace = { .trace = "0af7651916cd43dd8448eb211c80319c",
+				     .span = "b7ad6b7169203331",
+				     .flags = "01" } };
 	struct buf b = BUF_INIT;
 
-	picture_draw(&b, s, true);
+	picture_draw(&b, run, true);
 	buf_reset(&b);
-	page_write(&b, s);
+	page_write(&b, run);
 	buf_release(&b);
 	otlp_spans(&o, check_message, NULL);
 	otlp_metrics(&o, check_message, NULL);
