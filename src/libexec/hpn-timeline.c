@@ -64,22 +64,22 @@ static int write_out(const char *out, struct buf *b, struct err *err)
 static int draw(FILE *in, const char *name, const char *out, struct err *err)
 {
 	struct buf b = BUF_INIT;
-	struct recorded_run s;
-	int rc = recorded_run_read(in, name, &s, err);
+	struct recorded_run run;
+	int rc = recorded_run_read(in, name, &run, err);
 
-	if (!rc && s.torn)
+	if (!rc && run.torn)
 		fprintf(stderr, "Warning: %s:%zu: the last line is torn, and left out\n", name,
-			s.torn);
+			run.torn);
 	if (!rc && is_svg(out)) {
 		buf_adds(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-		picture_draw(&b, &s, true);
+		picture_draw(&b, &run, true);
 	} else if (!rc) {
-		page_write(&b, &s);
+		page_write(&b, &run);
 	}
 	if (!rc)
 		rc = write_out(out, &b, err);
 	buf_release(&b);
-	recorded_run_release(&s);
+	recorded_run_release(&run);
 	return rc;
 }
 

@@ -7,55 +7,55 @@
 #include "base/clock.h"
 #include "story/text.h"
 
-void digest_title(struct buf *b, const struct recorded_run *s)
+void digest_title(struct buf *b, const struct recorded_run *run)
 {
 	const char *things =
-		strcmp(s->verb, "load") && strcmp(s->verb, "verify") ? "image" : "file";
+		strcmp(run->verb, "load") && strcmp(run->verb, "verify") ? "image" : "file";
 
 	buf_adds(b, "hpn ");
-	text_xml(b, s->verb);
-	buf_addf(b, ": %zu %s%s", s->n_jobs, things, s->n_jobs == 1 ? "" : "s");
-	if (s->failed)
-		buf_addf(b, ", %u failed", s->failed);
-	if (s->cancelled)
-		buf_addf(b, ", %u cancelled", s->cancelled);
+	text_xml(b, run->verb);
+	buf_addf(b, ": %zu %s%s", run->n_jobs, things, run->n_jobs == 1 ? "" : "s");
+	if (run->failed)
+		buf_addf(b, ", %u failed", run->failed);
+	if (run->cancelled)
+		buf_addf(b, ", %u cancelled", run->cancelled);
 	buf_adds(b, ", in ");
-	text_time(b, s->end_ns);
+	text_time(b, run->end_ns);
 }
 
-void digest_where(struct buf *b, const struct recorded_run *s)
+void digest_where(struct buf *b, const struct recorded_run *run)
 {
-	time_t sec = (time_t)(s->wall_ns / NS_PER_S);
+	time_t sec = (time_t)(run->wall_ns / NS_PER_S);
 	char when[40] = "";
 	struct tm tm;
 
-	if (*s->runtime) {
-		text_xml(b, s->runtime);
+	if (*run->runtime) {
+		text_xml(b, run->runtime);
 		buf_adds(b, ", ");
 	}
 	if (gmtime_r(&sec, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	buf_addf(b, "%u at once, %s", s->workers, when);
-	if (!s->over)
+	buf_addf(b, "%u at once, %s", run->workers, when);
+	if (!run->over)
 		buf_adds(b, "; the events end before the run does");
 }
 
-static int64_t took_ns(const struct recorded_run *s, uint32_t job)
+static int64_t took_ns(const struct recorded_run *run, uint32_t job)
 {
-	return s->jobs[job].run_ns + s->jobs[job].wait_ns;
+	return run->jobs[job].run_ns + run->jobs[job].wait_ns;
 }
 
 /* By insertion: `most` is small. */
-size_t digest_slowest(const struct recorded_run *s, uint32_t *ret_jobs, size_t most)
+size_t digest_slowest(const struct recorded_run *run, uint32_t *ret_jobs, size_t most)
 {
 	size_t n = 0;
 
-	for (uint32_t job = 0; job < s->n_jobs; job++) {
+	for (uint32_t job = 0; job < run->n_jobs; job++) {
 		size_t at = n;
 
-		if (!s->jobs[job].tries)
+		if (!run->jobs[job].tries)
 			continue;
-		while (at > 0 && took_ns(s, ret_jobs[at - 1]) < took_ns(s, job))
+		while (at > 0 && took_ns(run, ret_jobs[at - 1]) < took_ns(run, job))
 			at--;
 		if (at >= most)
 			continue;
@@ -67,12 +67,12 @@ size_t digest_slowest(const struct recorded_run *s, uint32_t *ret_jobs, size_t m
 	return n;
 }
 
-size_t digest_failed(const struct recorded_run *s, uint32_t *ret_jobs, size_t most)
+size_t digest_failed(const struct recorded_run *run, uint32_t *ret_jobs, size_t most)
 {
 	size_t n = 0;
 
-	for (uint32_t job = 0; job < s->n_jobs && n < most; job++)
-		if (s->jobs[job].how == HOW_FAILED && s->jobs[job].end_ns >= 0)
+	for (uint32_t job = 0; job < run->n_jobs && n < most; job++)
+		if (run->jobs[job].how == HOW_FAILED && run->jobs[job].end_ns >= 0)
 			ret_jobs[n++] = job;
 	return n;
 }

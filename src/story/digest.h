@@ -9,15 +9,15 @@
 #include "story/recorded_run.h"
 
 /* "hpn pull: 20 images, 1 failed, in 12.3 s". Appended as by text_xml(). */
-void digest_title(struct buf *b, const struct recorded_run *s);
+void digest_title(struct buf *b, const struct recorded_run *run);
 
 /* "docker, 4 at once, 2026-11-21 09:54:06 UTC; ..." */
-void digest_where(struct buf *b, const struct recorded_run *s);
+void digest_where(struct buf *b, const struct recorded_run *run);
 
 /* The jobs that took longest, longest first; how many of at most `most`. */
-size_t digest_slowest(const struct recorded_run *s, uint32_t *ret_jobs, size_t most);
+size_t digest_slowest(const struct recorded_run *run, uint32_t *ret_jobs, size_t most);
 
 /* The jobs that failed, in list order. */
-size_t digest_failed(const struct recorded_run *s, uint32_t *ret_jobs, size_t most);
+size_t digest_failed(const struct recorded_run *run, uint32_t *ret_jobs, size_t most);
 
 #endif

@@ -50,14 +50,14 @@ static int column(const struct canvas *c, int64_t ns)
  * comes before it. */
 static void sum_up(const struct canvas *c, struct group *g)
 {
-	const struct recorded_run *s = c->s;
-	int64_t *times = mem_array(2 * s->n_tries, sizeof(*times));
+	const struct recorded_run *run = c->run;
+	int64_t *times = mem_array(2 * run->n_tries, sizeof(*times));
 	unsigned now = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->n_tries; i++)
-		if (is_in(g, s->tries[i].lane)) {
-			int64_t begin_ns = s->tries[i].begin_ns, end_ns = s->tries[i].end_ns;
+	for (size_t i = 0; i < run->n_tries; i++)
+		if (is_in(g, run->tries[i].lane)) {
+			int64_t begin_ns = run->tries[i].begin_ns, end_ns = run->tries[i].end_ns;
 
 			times[n++] = 2 * begin_ns + 1;
 			times[n++] = 2 * (end_ns > begin_ns ? end_ns : begin_ns + 1);
@@ -65,7 +65,7 @@ static void sum_up(const struct canvas *c, struct group *g)
 	if (n)
 		qsort(times, n, sizeof(*times), by_time);
 	for (size_t i = 0; i < n; i++) {
-		int last = column(c, i + 1 < n ? times[i + 1] / 2 : s->end_ns);
+		int last = column(c, i + 1 < n ? times[i + 1] / 2 : run->end_ns);
 
 		now = times[i] & 1 ? now + 1 : now - 1;
 		for (int x = column(c, times[i] / 2); x <= last; x++)
@@ -93,21 +93,21 @@ static void draw_level(struct canvas *c, const struct group *g)
 
 /* ---- limits ---- */
 
-static const struct recorded_limit *next_limit(const struct recorded_run *s, uint32_t lane,
+static const struct recorded_limit *next_limit(const struct recorded_run *run, uint32_t lane,
 					       size_t *at)
 {
-	while (*at < s->n_limits)
-		if (s->limits[(*at)++].lane == lane)
-			return &s->limits[*at - 1];
+	while (*at < run->n_limits)
+		if (run->limits[(*at)++].lane == lane)
+			return &run->limits[*at - 1];
 	return NULL;
 }
 
-static unsigned highest_limit(const struct recorded_run *s, uint32_t lane)
+static unsigned highest_limit(const struct recorded_run *run, uint32_t lane)
 {
-	unsigned most = lane == RECORDED_ALL ? s->workers : 0;
+	unsigned most = lane == RECORDED_ALL ? run->workers : 0;
 	const struct recorded_limit *l;
 
-	for (size_t at = 0; (l = next_limit(s, lane, &at));)
+	for (size_t at = 0; (l = next_limit(run, lane, &at));)
 		if (l->workers > (int)most)
 			most = (unsigned)l->workers;
 	return most;
@@ -115,7 +115,7 @@ static unsigned highest_limit(const struct recorded_run *s, uint32_t lane)
 
 static void draw_limit(struct canvas *c, const struct group *g)
 {
-	int now = g->lane == RECORDED_ALL ? (int)c->s->workers : -1;
+	int now = g->lane == RECORDED_ALL ? (int)c->run->workers : -1;
 	const struct recorded_limit *l;
 	size_t at = 0;
 	double from = CANVAS_LEFT;
@@ -124,7 +124,7 @@ static void draw_limit(struct canvas *c, const struct group *g)
 	do {
 		double to, y = c->y + CHART - now * CHART / g->top;
 
-		l = next_limit(c->s, g->lane, &at);
+		l = next_limit(c->run, g->lane, &at);
 		to = l ? canvas_x(c, l->at_ns) : CANVAS_RIGHT;
 		if (now >= 0)
 			buf_addf(c->b, "M%.1f %.1fH%.1f", from, y, to);
@@ -147,20 +147,15 @@ static bool is_state(const char *state)
 static void draw_state(struct canvas *c, const struct recorded_limit *l, int64_t end_ns)
 {
 	double x0 = canvas_x(c, l->at_ns), x1 = canvas_x(c, end_ns);
-	struct buf word = BUF_INIT;
 
 	buf_addf(c->b, "<g class=\"state\"><title>");
 	text_xml(c->b, l->state);
 	buf_adds(c->b, "\n");
-	canvas_span(c->b, l->at_ns, end_ns);
+	text_span(c->b, l->at_ns, end_ns);
 	buf_adds(c->b, "</title>");
 	canvas_rect(c, x0, c->y, x1 - x0, CHART);
-	text_name(&word, l->state, x1 - x0 - 6, CANVAS_TEXT);
-	if (word.len)
-		buf_addf(c->b, "<text x=\"%.1f\" y=\"%.1f\">%s</text>", x0 + 3, c->y + 11,
-			 buf_str(&word));
+	canvas_name(c, "", x0 + 3, c->y + 11, l->state, x1 - x0 - 6);
 	buf_adds(c->b, "</g>\n");
-	buf_release(&word);
 }
 
 static void draw_states(struct canvas *c, const struct group *g)
@@ -168,10 +163,10 @@ static void draw_states(struct canvas *c, const struct group *g)
 	const struct recorded_limit *l, *next;
 	size_t at = 0;
 
-	for (l = next_limit(c->s, g->lane, &at); l; l = next) {
-		next = next_limit(c->s, g->lane, &at);
+	for (l = next_limit(c->run, g->lane, &at); l; l = next) {
+		next = next_limit(c->run, g->lane, &at);
 		if (is_state(l->state))
-			draw_state(c, l, next ? next->at_ns : c->s->end_ns);
+			draw_state(c, l, next ? next->at_ns : c->run->end_ns);
 	}
 }
 
@@ -182,11 +177,11 @@ static void draw_wait(struct canvas *c, const struct recorded_wait *w, double y)
 	double x0 = canvas_x(c, w->begin_ns), x1 = canvas_x(c, w->end_ns);
 
 	buf_addf(c->b, "<g class=\"bar wait\" data-j=\"%u\"><title>", w->job);
-	text_xml(c->b, c->s->jobs[w->job].image);
+	text_xml(c->b, c->run->jobs[w->job].image);
 	buf_adds(c->b, "\nwaits to be tried again: ");
 	text_xml(c->b, w->class);
 	buf_adds(c->b, "\n");
-	canvas_span(c->b, w->begin_ns, w->end_ns);
+	text_span(c->b, w->begin_ns, w->end_ns);
 	buf_adds(c->b, "\n");
 	text_lines(c->b, w->reason);
 	buf_adds(c->b, "</title>");
@@ -202,12 +197,12 @@ static unsigned draw_waits(struct canvas *c, const struct group *g, size_t *ret_
 	unsigned used = 0;
 
 	*ret_rest = 0;
-	for (size_t i = 0; i < c->s->n_waits && g->lane != RECORDED_ALL; i++) {
-		const struct recorded_wait *w = &c->s->waits[i];
+	for (size_t i = 0; i < c->run->n_waits && g->lane != RECORDED_ALL; i++) {
+		const struct recorded_wait *w = &c->run->waits[i];
 		double x0 = canvas_x(c, w->begin_ns), x1 = canvas_x(c, w->end_ns);
 		unsigned track = 0;
 
-		if (!is_in(g, c->s->jobs[w->job].lane))
+		if (!is_in(g, c->run->jobs[w->job].lane))
 			continue;
 		while (track < MOST_TRACKS && until[track] > x0)
 			track++;
@@ -228,7 +223,7 @@ static const char *name_of(const struct canvas *c, const struct group *g)
 {
 	if (g->lane == RECORDED_ALL)
 		return "all";
-	return *c->s->lanes[g->lane].name ? c->s->lanes[g->lane].name : "(no registry)";
+	return *c->run->lanes[g->lane].name ? c->run->lanes[g->lane].name : "(no registry)";
 }
 
 static void draw_frame(struct canvas *c, const struct group *g)
@@ -250,7 +245,7 @@ static void draw_group(struct canvas *c, const struct ranked *r)
 	size_t rest;
 
 	sum_up(c, g);
-	g->top = highest_limit(c->s, g->lane);
+	g->top = highest_limit(c->run, g->lane);
 	if (g->top < g->most)
 		g->top = g->most;
 	g->top = g->top ? g->top : 1;
@@ -259,12 +254,12 @@ static void draw_group(struct canvas *c, const struct ranked *r)
 	draw_states(c, g);
 	draw_limit(c, g);
 	tracks = draw_waits(c, g, &rest);
-	canvas_label(c, c->y + 12, "", name_of(c, g));
+	canvas_label(c, "", c->y + 12, name_of(c, g));
 	snprintf(words, sizeof(words), "most at once: %u", g->most);
-	canvas_label(c, c->y + 25, "dim", words);
+	canvas_label(c, "dim", c->y + 25, words);
 	snprintf(words, sizeof(words), "and %zu more waits", rest);
 	if (rest)
-		canvas_label(c, c->y + CHART + 10, "dim", words);
+		canvas_label(c, "dim", c->y + CHART + 10, words);
 	c->y += CHART + 3 + tracks * TRACK + GAP;
 }
 
@@ -280,21 +275,21 @@ static int by_jobs(const void *a, const void *b)
 
 void canvas_lanes(struct canvas *c)
 {
-	const struct recorded_run *s = c->s;
-	struct ranked *g = mem_array(s->n_lanes + 1, sizeof(*g));
+	const struct recorded_run *run = c->run;
+	struct ranked *g = mem_array(run->n_lanes + 1, sizeof(*g));
 	size_t n = 0;
 	char words[64];
 
-	g[n++] = (struct ranked){ RECORDED_ALL, (uint32_t)s->n_jobs, s->failed };
-	for (uint32_t i = 0; i < s->n_lanes; i++)
-		if (s->lanes[i].jobs)
-			g[n++] = (struct ranked){ i, s->lanes[i].jobs, s->lanes[i].failed };
+	g[n++] = (struct ranked){ RECORDED_ALL, (uint32_t)run->n_jobs, run->failed };
+	for (uint32_t i = 0; i < run->n_lanes; i++)
+		if (run->lanes[i].jobs)
+			g[n++] = (struct ranked){ i, run->lanes[i].jobs, run->lanes[i].failed };
 	qsort(g + 1, n - 1, sizeof(*g), by_jobs);
 	for (size_t i = 0; i < n && i <= MOST_LANES; i++)
 		draw_group(c, &g[i]);
 	if (n > MOST_LANES + 1) {
 		snprintf(words, sizeof(words), "and %zu more registries", n - 1 - MOST_LANES);
-		canvas_label(c, c->y + 10, "dim", words);
+		canvas_label(c, "dim", c->y + 10, words);
 		c->y += 20;
 	}
 	free(g);

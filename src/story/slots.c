@@ -35,67 +35,39 @@ static const char *kind_of(const struct recorded_try *t)
 }
 
 /* The attempt that decided that its job failed. */
-static bool is_final_failure(const struct recorded_run *s, size_t i)
+static bool is_final_failure(const struct recorded_run *run, size_t i)
 {
-	const struct recorded_job *j = &s->jobs[s->tries[i].job];
+	const struct recorded_job *j = &run->jobs[run->tries[i].job];
 
 	return j->last_try == i + 1 && j->how == HOW_FAILED;
 }
 
-static void add_end(struct buf *b, const struct recorded_try *t)
+static void add_single(struct canvas *c, const struct bar *bar)
 {
 	static const char *const words[] = { "not ended", "done", "failed", "timed out",
 					     "stopped" };
+	const struct recorded_try *t = &c->run->tries[bar->first];
+	const struct recorded_job *j = &c->run->jobs[t->job];
+	const char *lane = c->run->lanes[t->lane].name;
 
-	buf_addf(b, "\n%s", words[t->how]);
+	text_xml(c->b, j->image);
+	buf_adds(c->b, "\n");
+	text_xml(c->b, t->step);
+	buf_addf(c->b, ", attempt %u, slot %u%s", t->attempt, t->slot, *lane ? ", " : "");
+	text_xml(c->b, lane);
+	buf_adds(c->b, "\n");
+	text_span(c->b, t->begin_ns, t->end_ns);
+	buf_addf(c->b, "\n%s", words[t->how]);
 	if (t->exit > 0)
-		buf_addf(b, ", exit status %d", t->exit);
+		buf_addf(c->b, ", exit status %d", t->exit);
 	if (t->signal > 0)
-		buf_addf(b, ", signal %d", t->signal);
-	if (*t->class) {
-		buf_adds(b, ", ");
-		text_xml(b, t->class);
-	}
-}
-
-static void add_title(struct canvas *c, const struct bar *bar)
-{
-	const struct recorded_run *s = c->s;
-	const struct recorded_try *t = &s->tries[bar->first];
-
-	buf_adds(c->b, "<title>");
-	if (bar->n > 1) {
-		buf_addf(c->b, "%zu attempts, slot %u\n", bar->n, t->slot);
-		canvas_span(c->b, bar->begin_ns, bar->end_ns);
-	} else {
-		text_xml(c->b, s->jobs[t->job].image);
+		buf_addf(c->b, ", signal %d", t->signal);
+	buf_adds(c->b, *t->class ? ", " : "");
+	text_xml(c->b, t->class);
+	if (is_final_failure(c->run, bar->first)) {
 		buf_adds(c->b, "\n");
-		text_xml(c->b, t->step);
-		buf_addf(c->b, ", attempt %u, slot %u", t->attempt, t->slot);
-		if (*s->lanes[t->lane].name) {
-			buf_adds(c->b, ", ");
-			text_xml(c->b, s->lanes[t->lane].name);
-		}
-		buf_adds(c->b, "\n");
-		canvas_span(c->b, t->begin_ns, t->end_ns);
-		add_end(c->b, t);
-		if (is_final_failure(s, bar->first)) {
-			buf_adds(c->b, "\n");
-			text_lines(c->b, s->jobs[t->job].reason);
-		}
+		text_lines(c->b, j->reason);
 	}
-	buf_adds(c->b, "</title>");
-}
-
-static void add_name(struct canvas *c, const struct bar *bar, double room, double y, double height)
-{
-	struct buf name = BUF_INIT;
-
-	text_name(&name, c->s->jobs[c->s->tries[bar->first].job].image, room, CANVAS_TEXT);
-	if (name.len)
-		buf_addf(c->b, "<text class=\"name\" x=\"%.1f\" y=\"%.1f\">%s</text>", bar->x0 + 3,
-			 y + height / 2 + 4, buf_str(&name));
-	buf_release(&name);
 }
 
 /* A cross at the end of an attempt after which its job had failed. */
@@ -107,17 +79,23 @@ static void add_mark(struct canvas *c, double x, double y, double r)
 
 static void draw_bar(struct canvas *c, const struct bar *bar, double y, double height)
 {
+	const struct recorded_try *t = &c->run->tries[bar->first];
 	double room = bar->x1 - bar->x0 - 6, r = height < 12 ? height / 2 - 0.5 : 4;
-	bool failed = bar->n == 1 && is_final_failure(c->s, bar->first);
+	bool failed = bar->n == 1 && is_final_failure(c->run, bar->first);
 
-	buf_addf(c->b, "<g class=\"bar %s\"", bar->kind);
-	if (bar->n == 1)
-		buf_addf(c->b, " data-j=\"%u\"", c->s->tries[bar->first].job);
-	buf_adds(c->b, ">");
-	add_title(c, bar);
+	if (bar->n == 1) {
+		buf_addf(c->b, "<g class=\"bar %s\" data-j=\"%u\"><title>", bar->kind, t->job);
+		add_single(c, bar);
+	} else {
+		buf_addf(c->b, "<g class=\"bar %s\"><title>%zu attempts, slot %u\n", bar->kind,
+			 bar->n, t->slot);
+		text_span(c->b, bar->begin_ns, bar->end_ns);
+	}
+	buf_adds(c->b, "</title>");
 	canvas_rect(c, bar->x0, y, bar->x1 - bar->x0, height);
 	if (height >= LABELLED_ROW && bar->n == 1)
-		add_name(c, bar, failed ? room - 2 * r : room, y, height);
+		canvas_name(c, "name", bar->x0 + 3, y + height / 2 + 4, c->run->jobs[t->job].image,
+			    failed ? room - 2 * r : room);
 	if (failed)
 		add_mark(c, bar->x1, y + height / 2, r);
 	buf_adds(c->b, "</g>\n");
@@ -136,11 +114,11 @@ static bool join(struct bar *bar, const struct bar *next)
 
 static void draw_row(struct canvas *c, unsigned slot, double y, double height)
 {
-	const struct recorded_run *s = c->s;
+	const struct recorded_run *run = c->run;
 	struct bar bar = { 0 };
 
-	for (size_t i = 0; i < s->n_tries; i++) {
-		const struct recorded_try *t = &s->tries[i];
+	for (size_t i = 0; i < run->n_tries; i++) {
+		const struct recorded_try *t = &run->tries[i];
 		double x0 = canvas_x(c, t->begin_ns), x1 = canvas_x(c, t->end_ns);
 		struct bar next = { 1, i, x0, x1, t->begin_ns, t->end_ns, kind_of(t), x1 - x0 < 1 };
 
@@ -156,18 +134,18 @@ static void draw_row(struct canvas *c, unsigned slot, double y, double height)
 
 void canvas_slots(struct canvas *c)
 {
-	double row = c->s->slots * ROW > ALL_ROWS ? ALL_ROWS / c->s->slots : ROW;
+	double row = c->run->slots * ROW > ALL_ROWS ? ALL_ROWS / c->run->slots : ROW;
 	char label[32];
 
 	if (row < LOWEST_ROW)
 		row = LOWEST_ROW;
-	for (unsigned slot = 0; slot < c->s->slots; slot++) {
+	for (unsigned slot = 0; slot < c->run->slots; slot++) {
 		double y = c->y + slot * row;
 
 		snprintf(label, sizeof(label), "slot %u", slot);
 		if (row >= LABELLED_ROW || slot % 10 == 0)
-			canvas_label(c, y + (row >= LABELLED_ROW ? 14 : 8), "dim", label);
+			canvas_label(c, "dim", y + (row >= LABELLED_ROW ? 14 : 8), label);
 		draw_row(c, slot, y + 1, row - (row >= 10 ? 2 : 1));
 	}
-	c->y += c->s->slots * row + 12;
+	c->y += c->run->slots * row + 12;
 }

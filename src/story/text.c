@@ -2,31 +2,26 @@
 #include "story/text.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
-#define FEWEST_CHARS 6
+#define FEWEST_BYTES 6
+#define LETTER_PX 11.0
 
-static const char *entity(char c)
+static void add_escaped(struct buf *b, const char *s, size_t len)
 {
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return NULL;
-	}
+	static const char *const entities[128] = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
+	};
+
+	for (; len; len--, s++)
+		if ((unsigned char)*s < 128 && entities[(unsigned char)*s])
+			buf_adds(b, entities[(unsigned char)*s]);
+		else
+			buf_addc(b, *s);
 }
 
 void text_xmln(struct buf *b, const char *s, size_t len)
@@ -34,14 +29,7 @@ void text_xmln(struct buf *b, const char *s, size_t len)
 	struct buf shown = BUF_INIT;
 
 	utf8_show(&shown, s, len, SIZE_MAX);
-	for (size_t i = 0; i < shown.len; i++) {
-		const char *e = entity(shown.data[i]);
-
-		if (e)
-			buf_adds(b, e);
-		else
-			buf_addc(b, shown.data[i]);
-	}
+	add_escaped(b, buf_str(&shown), shown.len);
 	buf_release(&shown);
 }
 
@@ -52,14 +40,12 @@ void text_xml(struct buf *b, const char *s)
 
 void text_lines(struct buf *b, const char *s)
 {
-	for (;;) {
-		size_t len = strcspn(s, "\n");
-
+	for (size_t len;; s += len + 1) {
+		len = strcspn(s, "\n");
 		text_xmln(b, s, len);
-		s += len;
-		if (!*s)
+		if (!s[len])
 			return;
-		buf_addc(b, *s++);
+		buf_addc(b, '\n');
 	}
 }
 
@@ -77,6 +63,15 @@ void text_time(struct buf *b, int64_t ns)
 		buf_addf(b, "%" PRId64 " h %02" PRId64 " min", s / 3600, s / 60 % 60);
 }
 
+void text_span(struct buf *b, int64_t begin_ns, int64_t end_ns)
+{
+	text_time(b, end_ns - begin_ns);
+	buf_adds(b, ", from ");
+	text_time(b, begin_ns);
+	buf_adds(b, " to ");
+	text_time(b, end_ns);
+}
+
 static double char_width(uint32_t c)
 {
 	if (c >= 0x1100)
@@ -90,66 +85,42 @@ static double char_width(uint32_t c)
 	return strchr("iljtfr.,:;/|!' -", (int)c) ? 0.42 : 0.65;
 }
 
-/* Up to the first character that does not fit into `room`; its length in bytes,
- * and the width. */
-static size_t fit(const char *s, size_t len, double room, double *ret_width)
+/* How many bytes of it are no wider than `room`. */
+static size_t fit(const char *s, double room)
 {
-	double width = 0;
 	size_t at = 0;
 
-	while (at < len) {
+	while (s[at]) {
 		uint32_t c = '?';
-		size_t n = utf8_decode(s + at, len - at, &c);
-		double one = char_width(c);
+		size_t n = utf8_decode(s + at, strnlen(s + at, UTF8_MAX_LEN), &c);
 
-		if (width + one > room)
+		room -= char_width(c) * LETTER_PX;
+		if (room < 0)
 			break;
-		width += one;
 		at += n ? n : 1;
 	}
-	*ret_width = width;
 	return at;
 }
 
-double text_width(const char *s, size_t len)
-{
-	double width;
-
-	fit(s, len, 1e9, &width);
-	return width;
-}
-
-/* What is escaped becomes longer; such names are rare enough to do without. */
-static bool is_plain(const char *s)
+void text_name(struct buf *b, const char *name, double room)
 {
 	struct buf shown = BUF_INIT;
-	bool plain;
-
-	utf8_show(&shown, s, strlen(s), SIZE_MAX);
-	plain = strcmp(buf_str(&shown), s) == 0;
-	buf_release(&shown);
-	return plain;
-}
-
-void text_name(struct buf *b, const char *name, double room, double size)
-{
-	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
-	double ems = room / size, width;
+	const char *s, *slash;
 	size_t n;
 
-	if (ems < FEWEST_CHARS * 0.42 || !is_plain(name))
-		return;
-	if (text_width(name, strlen(name)) <= ems) {
-		text_xml(b, name);
-		return;
+	utf8_show(&shown, name, strlen(name), SIZE_MAX);
+	s = buf_str(&shown);
+	slash = strrchr(s, '/');
+	n = fit(s, room);
+	if (s[n] && slash) {
+		s = slash + 1;
+		n = fit(s, room);
 	}
-	if (text_width(last, strlen(last)) <= ems) {
-		text_xml(b, last);
-		return;
-	}
-	n = fit(last, strlen(last), ems - char_width(0x2026), &width);
-	if (n < FEWEST_CHARS)
-		return;
-	text_xmln(b, last, n);
-	buf_adds(b, ELLIPSIS);
+	if (s[n])
+		n = fit(s, room - char_width(0x2026) * LETTER_PX);
+	if (!s[n] || n >= FEWEST_BYTES)
+		add_escaped(b, s, n);
+	if (s[n] && n >= FEWEST_BYTES)
+		buf_adds(b, ELLIPSIS);
+	buf_release(&shown);
 }
