@@ -20,7 +20,7 @@ void digest_title(struct buf *b, const struct recorded_run *run)
 	if (run->cancelled)
 		buf_addf(b, ", %u cancelled", run->cancelled);
 	buf_adds(b, ", in ");
-	text_time(b, run->end_ns);
+	text_time(b, (double)run->end_ns);
 }
 
 void digest_where(struct buf *b, const struct recorded_run *run)
@@ -42,7 +42,7 @@ void digest_where(struct buf *b, const struct recorded_run *run)
 
 static int64_t took_ns(const struct recorded_run *run, uint32_t job)
 {
-	return run->jobs[job].run_ns + run->jobs[job].wait_ns;
+	return recorded_took_ns(run, &run->jobs[job]);
 }
 
 /* By insertion: `most` is small. */

@@ -21,9 +21,9 @@ static void add_row(struct buf *b, const struct recorded_run *run, uint32_t job)
 	buf_adds(b, "</td><td>");
 	text_xml(b, run->lanes[j->lane].name);
 	buf_addf(b, "</td><td class=\"n\">%u</td><td class=\"n\">", j->tries);
-	text_time(b, j->run_ns);
+	text_time(b, (double)j->run_ns);
 	buf_adds(b, "</td><td class=\"n\">");
-	text_time(b, j->wait_ns);
+	text_time(b, (double)(recorded_took_ns(run, j) - j->run_ns));
 	buf_adds(b, "</td><td class=\"why\">");
 	text_lines(b, j->reason);
 	buf_adds(b, "</td></tr>\n");
@@ -56,19 +56,20 @@ static void add_tables(struct buf *b, const struct recorded_run *run)
 	free(jobs);
 }
 
+/* Attempts that run at once slow each other down: the sum of their times is not
+ * what the run would have taken one by one. */
 static void add_sums(struct buf *b, const struct recorded_run *run)
 {
-	int64_t run_ns = 0, wait_ns = 0;
+	double ran_ns = 0, waited_ns = 0;
 
-	for (size_t i = 0; i < run->n_jobs; i++) {
-		run_ns += run->jobs[i].run_ns;
-		wait_ns += run->jobs[i].wait_ns;
-	}
-	buf_adds(b, "One by one: ");
-	text_time(b, run_ns);
-	buf_addf(b, ". Attempts: %zu. Waits before another attempt: %zu, ", run->n_tries,
-		 run->n_waits);
-	text_time(b, wait_ns);
+	for (size_t i = 0; i < run->n_jobs; i++)
+		ran_ns += (double)run->jobs[i].run_ns;
+	for (size_t i = 0; i < run->n_waits; i++)
+		waited_ns += (double)(run->waits[i].end_ns - run->waits[i].begin_ns);
+	buf_addf(b, "Attempts: %zu; the sum of their times is ", run->n_tries);
+	text_time(b, ran_ns);
+	buf_addf(b, ". Waits before another attempt: %zu, ", run->n_waits);
+	text_time(b, waited_ns);
 	buf_adds(b, " in all.");
 }
 

@@ -107,7 +107,7 @@ static void add_list(struct canvas *c, const char *title, const uint32_t *jobs, 
 
 		c->y += 15;
 		buf_addf(c->b, "<text class=\"dim\" x=\"20\" y=\"%.1f\">", c->y);
-		text_time(c->b, j->run_ns + j->wait_ns);
+		text_time(c->b, (double)recorded_took_ns(c->run, j));
 		buf_adds(c->b, "</text>");
 		canvas_name(c, "", 100, c->y, j->image, 440);
 		buf_addf(c->b, "<text class=\"dim\" x=\"560\" y=\"%.1f\">", c->y);

@@ -179,7 +179,8 @@ static int on_start(struct reader *r)
 
 	if (take_job(r, &job))
 		return -1;
-	r->run->jobs[job].begin_ns = r->now_ns;
+	if (r->run->jobs[job].begin_ns < 0)
+		r->run->jobs[job].begin_ns = r->now_ns;
 	return 0;
 }
 
@@ -194,7 +195,6 @@ static void end_wait(struct reader *r, struct recorded_job *j)
 	w = &r->run->waits[j->last_wait - 1];
 	if (r->now_ns < w->end_ns)
 		w->end_ns = r->now_ns;
-	j->wait_ns += w->end_ns - w->begin_ns;
 	j->waiting = false;
 }
 
@@ -212,6 +212,8 @@ static int on_attempt(struct reader *r)
 	j = &run->jobs[t.job];
 	if (j->open)
 		return err_set(r->err, "attempt: the one before it has not ended");
+	if (j->begin_ns < 0)
+		j->begin_ns = r->now_ns;
 	t.slot = (unsigned)slot;
 	t.attempt = (unsigned)attempt;
 	t.span = keep(run, json_string_value(json_object_get(r->line, "span")));
@@ -449,6 +451,13 @@ int recorded_run_read(FILE *in, const char *name, struct recorded_run *ret_run, 
 	close_open(&r);
 	json_decref(r.lanes);
 	return rc;
+}
+
+int64_t recorded_took_ns(const struct recorded_run *run, const struct recorded_job *j)
+{
+	if (j->begin_ns < 0)
+		return 0;
+	return (j->end_ns < 0 ? run->end_ns : j->end_ns) - j->begin_ns;
 }
 
 void recorded_run_release(struct recorded_run *run)

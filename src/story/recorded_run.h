@@ -52,7 +52,7 @@ struct recorded_job {
 	enum recorded_how how;    /* HOW_STOPPED: cancelled */
 	const char *reason;
 	unsigned tries;
-	int64_t run_ns, wait_ns;                           /* in attempts, and between them */
+	int64_t run_ns;                                    /* its attempts together */
 	size_t first_try, last_try, first_wait, last_wait; /* plus 1; 0: none */
 	/* private */
 	bool open;    /* the last attempt has not ended */
@@ -95,5 +95,10 @@ struct recorded_run {
 /* `name` is for messages. Release the run in any case. */
 int recorded_run_read(FILE *in, const char *name, struct recorded_run *ret_run, struct err *err);
 void recorded_run_release(struct recorded_run *run);
+
+/* From a job's start to its end, or to the end of the events; 0: it never
+ * started. A job has waited for what of this is not in its run_ns: the report
+ * has the same figure as waiting_seconds. */
+int64_t recorded_took_ns(const struct recorded_run *run, const struct recorded_job *j);
 
 #endif

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/utf8.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
@@ -49,27 +48,26 @@ void text_lines(struct buf *b, const char *s)
 	}
 }
 
-void text_time(struct buf *b, int64_t ns)
+void text_time(struct buf *b, double ns)
 {
-	int64_t s = (ns + NS_PER_S / 2) / NS_PER_S;
+	double s = ns / 1e9;
+	int64_t whole = (int64_t)(s + 0.5);
 
-	if (ns < 10 * NS_PER_S)
-		buf_addf(b, "%.2f s", (double)ns / 1e9);
-	else if (ns < 100 * NS_PER_S)
-		buf_addf(b, "%.1f s", (double)ns / 1e9);
-	else if (s < 3600)
-		buf_addf(b, "%" PRId64 " min %02" PRId64 " s", s / 60, s % 60);
+	if (s < 100)
+		buf_addf(b, "%.*f s", s < 10 ? 2 : 1, s);
+	else if (whole < 3600)
+		buf_addf(b, "%" PRId64 " min %02" PRId64 " s", whole / 60, whole % 60);
 	else
-		buf_addf(b, "%" PRId64 " h %02" PRId64 " min", s / 3600, s / 60 % 60);
+		buf_addf(b, "%" PRId64 " h %02" PRId64 " min", whole / 3600, whole / 60 % 60);
 }
 
 void text_span(struct buf *b, int64_t begin_ns, int64_t end_ns)
 {
-	text_time(b, end_ns - begin_ns);
+	text_time(b, (double)(end_ns - begin_ns));
 	buf_adds(b, ", from ");
-	text_time(b, begin_ns);
+	text_time(b, (double)begin_ns);
 	buf_adds(b, " to ");
-	text_time(b, end_ns);
+	text_time(b, (double)end_ns);
 }
 
 static double char_width(uint32_t c)

@@ -18,7 +18,7 @@ void text_xmln(struct buf *b, const char *s, size_t len);
 void text_lines(struct buf *b, const char *s); /* line breaks stay */
 
 /* "1.25 s", "2 min 05 s", "1 h 02 min" */
-void text_time(struct buf *b, int64_t ns);
+void text_time(struct buf *b, double ns);
 
 /* "1.25 s, from 0.10 s to 1.35 s" */
 void text_span(struct buf *b, int64_t begin_ns, int64_t end_ns);
