@@ -65,9 +65,10 @@ int option_check_picture(const char *path, struct err *why)
 {
 	const char *dot = strrchr(path, '.');
 
-	if (!strcmp(path, "-") || (dot && (!strcasecmp(dot, ".html") || !strcasecmp(dot, ".svg"))))
+	if (!strcmp(path, "-") || (dot && (!strcasecmp(dot, ".html") || !strcasecmp(dot, ".svg") ||
+					   !strcasecmp(dot, ".json"))))
 		return 0;
-	return err_set(why, "'%s': a picture's name ends in .html or .svg", path);
+	return err_set(why, "'%s': the name must end in .html, .svg or .json", path);
 }
 
 static int check_timeline(const char *path, struct err *why)
@@ -136,7 +137,7 @@ static const struct option options[OPT_COUNT] = {
 		.arg = "FILE", .def = "", .bits = OPT_F_HIDDEN | OPT_F_OWN_VERB,
 		.verbs = VERB_BIT(VERB_TIMELINE),
 		.help = "hpn timeline: write the picture to this file; - is stdout",
-		.more = "An ending of .svg makes it an SVG, .html an HTML page.",
+		.more = ".html makes it a page, .svg an SVG, .json a trace for Perfetto.",
 	},
 	[OPT_REGISTRY] = {
 		.flag = "registry", .letter = 'r', .kind = KIND_TEXT, .group = GROUP_WHERE,
@@ -426,7 +427,7 @@ static const struct option options[OPT_COUNT] = {
 		.flag = "timeline", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE",
 		.key = "output.timeline", .env = "TIMELINE", .def = "", .verbs = JOBS,
 		.bits = OPT_F_HIDDEN, .check = check_timeline,
-		.help = "draw what has happened as HTML or SVG, at the end",
+		.help = "draw what has happened as HTML, SVG or a trace",
 		.more = "See hpn timeline.",
 	},
 	[OPT_OTLP] = {

@@ -5,7 +5,8 @@
  *   hpn-timeline --out FILE EVENTS
  *
  * EVENTS is what hpn wrote with --events, "-" is standard input. FILE becomes
- * an HTML page or an SVG, as its ending says; "-" is standard output, and HTML.
+ * an HTML page, an SVG or, with .json, a trace for Perfetto, as its ending says;
+ * "-" is standard output, and HTML.
  * A last line that is torn is left out, and told of on standard error.
  *
  *   0  all is well
@@ -20,6 +21,7 @@
 #include <strings.h>
 
 #include "base/replace.h"
+#include "story/chrome_trace.h"
 #include "story/page.h"
 #include "story/picture.h"
 
@@ -35,15 +37,15 @@ static int usage(void)
 {
 	struct err err;
 
-	err_set(&err, "usage: hpn timeline EVENTS -o FILE.html|FILE.svg");
+	err_set(&err, "usage: hpn timeline EVENTS -o FILE.html|FILE.svg|FILE.json");
 	return complain(EX_USE, &err);
 }
 
-static int is_svg(const char *out)
+static int has_ending(const char *out, const char *ending)
 {
 	const char *dot = strrchr(out, '.');
 
-	return dot && !strcasecmp(dot, ".svg");
+	return dot && !strcasecmp(dot, ending);
 }
 
 static int write_out(const char *out, struct buf *b, struct err *err)
@@ -70,7 +72,9 @@ static int draw(FILE *in, const char *name, const char *out, struct err *err)
 	if (!rc && run.torn)
 		fprintf(stderr, "Warning: %s:%zu: the last line is torn, and left out\n", name,
 			run.torn);
-	if (!rc && is_svg(out)) {
+	if (!rc && has_ending(out, ".json")) {
+		chrome_trace_write(&b, &run);
+	} else if (!rc && has_ending(out, ".svg")) {
 		buf_adds(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 		picture_draw(&b, &run, true);
 	} else if (!rc) {

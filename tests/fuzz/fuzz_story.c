@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "story/chrome_trace.h"
 #include "story/otlp.h"
 #include "story/page.h"
 #include "story/picture.h"
@@ -40,6 +41,9 @@ static void tell(const struct recorded_run *run)
 	picture_draw(&b, run, true);
 	buf_reset(&b);
 	page_write(&b, run);
+	buf_reset(&b);
+	chrome_trace_write(&b, run);
+	check_message(NULL, buf_str(&b));
 	buf_release(&b);
 	otlp_spans(&o, check_message, NULL);
 	otlp_metrics(&o, check_message, NULL);
