@@ -16,7 +16,8 @@
 struct canvas {
 	struct buf *b;
 	const struct recorded_run *run;
-	double y; /* where the next part begins */
+	struct strvec texts; /* of the element that is being made */
+	double y;            /* where the next part begins */
 };
 
 static inline double canvas_x(const struct canvas *c, int64_t ns)
@@ -35,6 +36,9 @@ void canvas_name(struct canvas *c, const char *class, double x, double y, const 
 
 /* What stands in the left margin. */
 void canvas_label(struct canvas *c, const char *class, double y, const char *name);
+
+/* End a <g>. */
+void canvas_close(struct canvas *c);
 
 /* The rows of the slots. */
 void canvas_slots(struct canvas *c);

@@ -7,37 +7,34 @@
 #include "base/clock.h"
 #include "story/text.h"
 
-void digest_title(struct buf *b, const struct recorded_run *run)
+const char *digest_title(struct strvec *kept, const struct recorded_run *run)
 {
 	const char *things =
 		strcmp(run->verb, "load") && strcmp(run->verb, "verify") ? "image" : "file";
+	const char *verb = text_xml(kept, run->verb), *took = text_time(kept, (double)run->end_ns);
+	char failed[24] = "", cancelled[28] = "";
 
-	buf_adds(b, "hpn ");
-	text_xml(b, run->verb);
-	buf_addf(b, ": %zu %s%s", run->n_jobs, things, run->n_jobs == 1 ? "" : "s");
 	if (run->failed)
-		buf_addf(b, ", %u failed", run->failed);
+		snprintf(failed, sizeof(failed), ", %u failed", run->failed);
 	if (run->cancelled)
-		buf_addf(b, ", %u cancelled", run->cancelled);
-	buf_adds(b, ", in ");
-	text_time(b, (double)run->end_ns);
+		snprintf(cancelled, sizeof(cancelled), ", %u cancelled", run->cancelled);
+	strvec_pushf(kept, "hpn %s: %zu %s%s%s%s, in %s", verb, run->n_jobs, things,
+		     run->n_jobs == 1 ? "" : "s", failed, cancelled, took);
+	return kept->v[kept->n - 1];
 }
 
-void digest_where(struct buf *b, const struct recorded_run *run)
+const char *digest_where(struct strvec *kept, const struct recorded_run *run)
 {
 	time_t sec = (time_t)(run->wall_ns / NS_PER_S);
+	const char *runtime = text_xml(kept, run->runtime);
 	char when[40] = "";
 	struct tm tm;
 
-	if (*run->runtime) {
-		text_xml(b, run->runtime);
-		buf_adds(b, ", ");
-	}
 	if (gmtime_r(&sec, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	buf_addf(b, "%u at once, %s", run->workers, when);
-	if (!run->over)
-		buf_adds(b, "; the events end before the run does");
+	strvec_pushf(kept, "%s%s%u at once, %s%s", runtime, *runtime ? ", " : "", run->workers,
+		     when, run->over ? "" : "; the events end before the run does");
+	return kept->v[kept->n - 1];
 }
 
 static int64_t took_ns(const struct recorded_run *run, uint32_t job)

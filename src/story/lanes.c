@@ -13,71 +13,48 @@
 #define MOST_TRACKS 6
 #define GAP 12.0
 
-struct ranked {
-	uint32_t lane; /* RECORDED_ALL: the whole run */
-	uint32_t jobs, failed;
-};
-
-struct group {
-	uint32_t lane, jobs, failed;
+struct chart {
+	uint32_t lane;                  /* RECORDED_ALL: the run */
 	unsigned level[CANVAS_COLUMNS]; /* the most that ran, px by px */
 	unsigned most;                  /* that ran at once */
 	unsigned top;                   /* of the scale */
 };
 
-static bool is_in(const struct group *g, uint32_t lane)
+static bool is_in(const struct chart *g, uint32_t lane)
 {
 	return g->lane == RECORDED_ALL || g->lane == lane;
 }
 
 /* ---- how many ran ---- */
 
-static int by_time(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static int column(const struct canvas *c, int64_t ns)
-{
-	int x = (int)(canvas_x(c, ns) - CANVAS_LEFT);
-
-	return x < CANVAS_COLUMNS ? x : CANVAS_COLUMNS - 1;
-}
-
-/* Twice the times, and odd for a beginning, so that an end at the same time
- * comes before it. */
-static void sum_up(const struct canvas *c, struct group *g)
+static void sum_up(const struct canvas *c, struct chart *g)
 {
 	const struct recorded_run *run = c->run;
-	int64_t *times = mem_array(2 * run->n_tries, sizeof(*times));
 	unsigned now = 0;
-	size_t n = 0;
+	int x = 0;
 
-	for (size_t i = 0; i < run->n_tries; i++)
-		if (is_in(g, run->tries[i].lane)) {
-			int64_t begin_ns = run->tries[i].begin_ns, end_ns = run->tries[i].end_ns;
+	for (size_t i = 0; i <= run->n_changes; i++) {
+		const struct recorded_change *change = i < run->n_changes ? &run->changes[i] : NULL;
+		double until = CANVAS_COLUMNS;
 
-			times[n++] = 2 * begin_ns + 1;
-			times[n++] = 2 * (end_ns > begin_ns ? end_ns : begin_ns + 1);
-		}
-	if (n)
-		qsort(times, n, sizeof(*times), by_time);
-	for (size_t i = 0; i < n; i++) {
-		int last = column(c, i + 1 < n ? times[i + 1] / 2 : run->end_ns);
-
-		now = times[i] & 1 ? now + 1 : now - 1;
-		for (int x = column(c, times[i] / 2); x <= last; x++)
-			if (g->level[x] < now)
+		if (change && !is_in(g, change->lane))
+			continue;
+		if (change)
+			until = canvas_x(c, change->at_ns) - CANVAS_LEFT;
+		for (;; x++) {
+			if (x < CANVAS_COLUMNS && g->level[x] < now)
 				g->level[x] = now;
+			if (x + 1 > until)
+				break;
+		}
+		if (change)
+			now = change->begins ? now + 1 : now - 1;
 		if (g->most < now)
 			g->most = now;
 	}
-	free(times);
 }
 
-static void draw_level(struct canvas *c, const struct group *g)
+static void draw_level(struct canvas *c, const struct chart *g)
 {
 	double base = c->y + CHART;
 	unsigned before = 0;
@@ -93,43 +70,31 @@ static void draw_level(struct canvas *c, const struct group *g)
 
 /* ---- limits ---- */
 
-static const struct recorded_limit *next_limit(const struct recorded_run *run, uint32_t lane,
+/* The limit of the chart's lane from `*at` on, which is moved past it; NULL: no more. */
+static const struct recorded_limit *next_limit(const struct canvas *c, const struct chart *g,
 					       size_t *at)
 {
-	while (*at < run->n_limits)
-		if (run->limits[(*at)++].lane == lane)
-			return &run->limits[*at - 1];
+	while (*at < c->run->n_limits)
+		if (c->run->limits[(*at)++].lane == g->lane)
+			return &c->run->limits[*at - 1];
 	return NULL;
 }
 
-static unsigned highest_limit(const struct recorded_run *run, uint32_t lane)
-{
-	unsigned most = lane == RECORDED_ALL ? run->workers : 0;
-	const struct recorded_limit *l;
-
-	for (size_t at = 0; (l = next_limit(run, lane, &at));)
-		if (l->workers > (int)most)
-			most = (unsigned)l->workers;
-	return most;
-}
-
-static void draw_limit(struct canvas *c, const struct group *g)
+static void draw_limit(struct canvas *c, const struct chart *g)
 {
 	int now = g->lane == RECORDED_ALL ? (int)c->run->workers : -1;
+	double from = CANVAS_LEFT, to, scale = CHART / g->top, base = c->y + CHART;
 	const struct recorded_limit *l;
 	size_t at = 0;
-	double from = CANVAS_LEFT;
 
 	buf_adds(c->b, "<path class=\"limit\" d=\"M0 0");
 	do {
-		double to, y = c->y + CHART - now * CHART / g->top;
-
-		l = next_limit(c->run, g->lane, &at);
+		l = next_limit(c, g, &at);
 		to = l ? canvas_x(c, l->at_ns) : CANVAS_RIGHT;
 		if (now >= 0)
-			buf_addf(c->b, "M%.1f %.1fH%.1f", from, y, to);
+			buf_addf(c->b, "M%.1f %.1fH%.1f", from, base - now * scale, to);
 		if (l && now >= 0 && l->workers >= 0)
-			buf_addf(c->b, "V%.1f", c->y + CHART - l->workers * CHART / g->top);
+			buf_addf(c->b, "V%.1f", base - l->workers * scale);
 		now = l ? l->workers : now;
 		from = to;
 	} while (l);
@@ -138,60 +103,48 @@ static void draw_limit(struct canvas *c, const struct group *g)
 
 /* Held, broken and so on last until the next limit; raised and lowered are seen
  * in the line. */
-static bool is_state(const char *state)
-{
-	return *state && strcmp(state, "open") && strcmp(state, "raised") &&
-	       strcmp(state, "lowered");
-}
-
-static void draw_state(struct canvas *c, const struct recorded_limit *l, int64_t end_ns)
-{
-	double x0 = canvas_x(c, l->at_ns), x1 = canvas_x(c, end_ns);
-
-	buf_addf(c->b, "<g class=\"state\"><title>");
-	text_xml(c->b, l->state);
-	buf_adds(c->b, "\n");
-	text_span(c->b, l->at_ns, end_ns);
-	buf_adds(c->b, "</title>");
-	canvas_rect(c, x0, c->y, x1 - x0, CHART);
-	canvas_name(c, "", x0 + 3, c->y + 11, l->state, x1 - x0 - 6);
-	buf_adds(c->b, "</g>\n");
-}
-
-static void draw_states(struct canvas *c, const struct group *g)
+static void draw_states(struct canvas *c, const struct chart *g)
 {
 	const struct recorded_limit *l, *next;
 	size_t at = 0;
 
-	for (l = next_limit(c->run, g->lane, &at); l; l = next) {
-		next = next_limit(c->run, g->lane, &at);
-		if (is_state(l->state))
-			draw_state(c, l, next ? next->at_ns : c->run->end_ns);
+	for (l = next_limit(c, g, &at); l; l = next) {
+		int64_t end_ns;
+		double x0, x1;
+
+		next = next_limit(c, g, &at);
+		if (!*l->state || !strcmp(l->state, "open") || !strcmp(l->state, "raised") ||
+		    !strcmp(l->state, "lowered"))
+			continue;
+		end_ns = next ? next->at_ns : c->run->end_ns;
+		x0 = canvas_x(c, l->at_ns);
+		x1 = canvas_x(c, end_ns);
+		buf_addf(c->b, "<g class=\"state\"><title>%s\n%s</title>",
+			 text_xml(&c->texts, l->state), text_span(&c->texts, l->at_ns, end_ns));
+		canvas_rect(c, x0, c->y, x1 - x0, CHART);
+		canvas_name(c, "", x0 + 3, c->y + 11, l->state, x1 - x0 - 6);
+		canvas_close(c);
 	}
 }
 
 /* ---- waits ---- */
 
-static void draw_wait(struct canvas *c, const struct recorded_wait *w, double y)
+static void draw_wait(struct canvas *c, const struct recorded_wait *w, double x0, double x1,
+		      double y)
 {
-	double x0 = canvas_x(c, w->begin_ns), x1 = canvas_x(c, w->end_ns);
-
-	buf_addf(c->b, "<g class=\"bar wait\" data-j=\"%u\"><title>", w->job);
-	text_xml(c->b, c->run->jobs[w->job].image);
-	buf_adds(c->b, "\nwaits to be tried again: ");
-	text_xml(c->b, w->class);
-	buf_adds(c->b, "\n");
-	text_span(c->b, w->begin_ns, w->end_ns);
-	buf_adds(c->b, "\n");
-	text_lines(c->b, w->reason);
-	buf_adds(c->b, "</title>");
+	buf_addf(c->b,
+		 "<g class=\"bar wait\" data-j=\"%u\"><title>%s\nwaits to be tried again: %s\n"
+		 "%s\n%s</title>",
+		 w->job, text_xml(&c->texts, c->run->jobs[w->job].image),
+		 text_xml(&c->texts, w->class), text_span(&c->texts, w->begin_ns, w->end_ns),
+		 text_lines(&c->texts, w->reason));
 	canvas_rect(c, x0, y, x1 - x0, TRACK - 1);
-	buf_adds(c->b, "</g>\n");
+	canvas_close(c);
 }
 
 /* Each into the first track that is free; how many tracks, and how many waits
  * had no place. */
-static unsigned draw_waits(struct canvas *c, const struct group *g, size_t *ret_rest)
+static unsigned draw_waits(struct canvas *c, const struct chart *g, size_t *ret_rest)
 {
 	double until[MOST_TRACKS] = { 0 };
 	unsigned used = 0;
@@ -210,7 +163,7 @@ static unsigned draw_waits(struct canvas *c, const struct group *g, size_t *ret_
 			(*ret_rest)++;
 			continue;
 		}
-		draw_wait(c, w, c->y + CHART + 3 + track * TRACK);
+		draw_wait(c, w, x0, x1, c->y + CHART + 3 + track * TRACK);
 		until[track] = x1 > x0 + 1 ? x1 : x0 + 1;
 		used = track >= used ? track + 1 : used;
 	}
@@ -219,42 +172,36 @@ static unsigned draw_waits(struct canvas *c, const struct group *g, size_t *ret_
 
 /* ---- a lane ---- */
 
-static const char *name_of(const struct canvas *c, const struct group *g)
+/* `l` NULL: the run. */
+static void draw_chart(struct canvas *c, const struct recorded_lane *l)
 {
-	if (g->lane == RECORDED_ALL)
-		return "all";
-	return *c->run->lanes[g->lane].name ? c->run->lanes[g->lane].name : "(no registry)";
-}
-
-static void draw_frame(struct canvas *c, const struct group *g)
-{
-	buf_adds(c->b, "<g class=\"lane\"><title>");
-	text_xml(c->b, name_of(c, g));
-	buf_addf(c->b, "\n%u in the list, %u failed\nat most %u at once", g->jobs, g->failed,
-		 g->most);
-	buf_adds(c->b, "</title>");
-	canvas_rect(c, CANVAS_LEFT, c->y, CANVAS_COLUMNS, CHART);
-	buf_adds(c->b, "</g>\n");
-}
-
-static void draw_group(struct canvas *c, const struct ranked *r)
-{
-	struct group group = { .lane = r->lane, .jobs = r->jobs, .failed = r->failed }, *g = &group;
-	char words[96];
+	const struct recorded_run *run = c->run;
+	struct chart chart = { .lane = l ? (uint32_t)(l - run->lanes) : RECORDED_ALL }, *g = &chart;
+	const char *name = !l ? "all" : *l->name ? l->name : "(no registry)";
+	const struct recorded_limit *limit;
+	char words[64];
+	size_t at = 0, rest;
 	unsigned tracks;
-	size_t rest;
 
 	sum_up(c, g);
-	g->top = highest_limit(c->run, g->lane);
-	if (g->top < g->most)
-		g->top = g->most;
-	g->top = g->top ? g->top : 1;
-	draw_frame(c, g);
+	g->top = g->most ? g->most : 1;
+	if (!l && g->top < run->workers)
+		g->top = run->workers;
+	while ((limit = next_limit(c, g, &at)))
+		if (limit->workers > (int)g->top)
+			g->top = (unsigned)limit->workers;
+	buf_addf(c->b,
+		 "<g class=\"lane\"><title>%s\n%zu in the list, %u failed\nat most %u at once"
+		 "</title>",
+		 text_xml(&c->texts, name), l ? l->jobs : run->n_jobs, l ? l->failed : run->failed,
+		 g->most);
+	canvas_rect(c, CANVAS_LEFT, c->y, CANVAS_COLUMNS, CHART);
+	canvas_close(c);
 	draw_level(c, g);
 	draw_states(c, g);
 	draw_limit(c, g);
 	tracks = draw_waits(c, g, &rest);
-	canvas_label(c, "", c->y + 12, name_of(c, g));
+	canvas_label(c, "", c->y + 12, name);
 	snprintf(words, sizeof(words), "most at once: %u", g->most);
 	canvas_label(c, "dim", c->y + 25, words);
 	snprintf(words, sizeof(words), "and %zu more waits", rest);
@@ -266,31 +213,32 @@ static void draw_group(struct canvas *c, const struct ranked *r)
 /* Those with the most jobs first, and among equals as in the list. */
 static int by_jobs(const void *a, const void *b)
 {
-	const struct ranked *x = a, *y = b;
+	const struct recorded_lane *x = *(const struct recorded_lane *const *)a;
+	const struct recorded_lane *y = *(const struct recorded_lane *const *)b;
 
 	if (x->jobs != y->jobs)
 		return x->jobs > y->jobs ? -1 : 1;
-	return x->lane < y->lane ? -1 : x->lane > y->lane;
+	return x < y ? -1 : x > y;
 }
 
 void canvas_lanes(struct canvas *c)
 {
-	const struct recorded_run *run = c->run;
-	struct ranked *g = mem_array(run->n_lanes + 1, sizeof(*g));
+	const struct recorded_lane **lanes = mem_array(c->run->n_lanes, sizeof(*lanes));
 	size_t n = 0;
 	char words[64];
 
-	g[n++] = (struct ranked){ RECORDED_ALL, (uint32_t)run->n_jobs, run->failed };
-	for (uint32_t i = 0; i < run->n_lanes; i++)
-		if (run->lanes[i].jobs)
-			g[n++] = (struct ranked){ i, run->lanes[i].jobs, run->lanes[i].failed };
-	qsort(g + 1, n - 1, sizeof(*g), by_jobs);
-	for (size_t i = 0; i < n && i <= MOST_LANES; i++)
-		draw_group(c, &g[i]);
-	if (n > MOST_LANES + 1) {
-		snprintf(words, sizeof(words), "and %zu more registries", n - 1 - MOST_LANES);
+	for (size_t i = 0; i < c->run->n_lanes; i++)
+		if (c->run->lanes[i].jobs)
+			lanes[n++] = &c->run->lanes[i];
+	if (n)
+		qsort(lanes, n, sizeof(*lanes), by_jobs);
+	draw_chart(c, NULL);
+	for (size_t i = 0; i < n && i < MOST_LANES; i++)
+		draw_chart(c, lanes[i]);
+	if (n > MOST_LANES) {
+		snprintf(words, sizeof(words), "and %zu more registries", n - MOST_LANES);
 		canvas_label(c, "dim", c->y + 10, words);
 		c->y += 20;
 	}
-	free(g);
+	free(lanes);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "story/picture.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -26,13 +25,11 @@ void canvas_rect(struct canvas *c, double x, double y, double width, double heig
 void canvas_name(struct canvas *c, const char *class, double x, double y, const char *name,
 		 double room)
 {
-	struct buf shown = BUF_INIT;
+	const char *shown = text_name(&c->texts, name, room);
 
-	text_name(&shown, name, room);
-	if (shown.len)
+	if (*shown)
 		buf_addf(c->b, "<text class=\"%s\" x=\"%.1f\" y=\"%.1f\">%s</text>", class, x, y,
-			 shown.data);
-	buf_release(&shown);
+			 shown);
 }
 
 void canvas_label(struct canvas *c, const char *class, double y, const char *name)
@@ -41,16 +38,13 @@ void canvas_label(struct canvas *c, const char *class, double y, const char *nam
 	buf_adds(c->b, "\n");
 }
 
-/* ---- what surrounds them ---- */
-
-static void add_heading(struct buf *b, const struct recorded_run *run)
+void canvas_close(struct canvas *c)
 {
-	buf_addf(b, "<text class=\"head\" x=\"6\" y=\"%d\">", 18 - HEADING);
-	digest_title(b, run);
-	buf_addf(b, "</text>\n<text class=\"dim\" x=\"6\" y=\"%d\">", 36 - HEADING);
-	digest_where(b, run);
-	buf_adds(b, "</text>");
+	buf_adds(c->b, "</g>\n");
+	strvec_clear(&c->texts);
 }
+
+/* ---- what surrounds them ---- */
 
 static int64_t tick_ns(int64_t end_ns)
 {
@@ -67,18 +61,6 @@ static int64_t tick_ns(int64_t end_ns)
 	return tick;
 }
 
-static void add_tick_words(struct buf *b, int64_t ns, int64_t end_ns)
-{
-	int64_t s = ns / NS_PER_S;
-
-	if (end_ns < 120 * NS_PER_S)
-		buf_addf(b, "%g s", (double)ns / 1e9);
-	else if (end_ns < 3600 * NS_PER_S)
-		buf_addf(b, "%" PRId64 ":%02" PRId64, s / 60, s % 60);
-	else
-		buf_addf(b, "%" PRId64 ":%02" PRId64 ":%02" PRId64, s / 3600, s / 60 % 60, s % 60);
-}
-
 static void add_grid(const struct canvas *c, struct buf *b)
 {
 	int64_t end_ns = c->run->end_ns, tick = tick_ns(end_ns);
@@ -86,12 +68,18 @@ static void add_grid(const struct canvas *c, struct buf *b)
 	for (int64_t ns = 0; ns <= end_ns; ns += tick) {
 		double x = canvas_x(c, ns);
 		const char *anchor = x > CANVAS_RIGHT - 30 ? "end" : ns ? "middle" : "start";
+		int s = (int)(ns / NS_PER_S);
 
-		buf_addf(b, "<path class=\"grid\" d=\"M%.1f %dV%.1f\"/>", x, FIRST_ROW - 4,
-			 c->y - 6);
-		buf_addf(b, "<text class=\"dim tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">", x,
-			 FIRST_ROW - 8, anchor);
-		add_tick_words(b, ns, end_ns);
+		buf_addf(b,
+			 "<path class=\"grid\" d=\"M%.1f %dV%.1f\"/>"
+			 "<text class=\"dim tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">",
+			 x, FIRST_ROW - 4, c->y - 6, x, FIRST_ROW - 8, anchor);
+		if (end_ns < 120 * NS_PER_S)
+			buf_addf(b, "%g s", (double)ns / 1e9);
+		else if (end_ns < 3600 * NS_PER_S)
+			buf_addf(b, "%d:%02d", s / 60, s % 60);
+		else
+			buf_addf(b, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
 		buf_adds(b, "</text>\n");
 	}
 }
@@ -106,45 +94,49 @@ static void add_list(struct canvas *c, const char *title, const uint32_t *jobs, 
 		const struct recorded_job *j = &c->run->jobs[jobs[i]];
 
 		c->y += 15;
-		buf_addf(c->b, "<text class=\"dim\" x=\"20\" y=\"%.1f\">", c->y);
-		text_time(c->b, (double)recorded_took_ns(c->run, j));
-		buf_adds(c->b, "</text>");
+		buf_addf(c->b, "<text class=\"dim\" x=\"20\" y=\"%.1f\">%s</text>", c->y,
+			 text_time(&c->texts, (double)recorded_took_ns(c->run, j)));
 		canvas_name(c, "", 100, c->y, j->image, 440);
-		buf_addf(c->b, "<text class=\"dim\" x=\"560\" y=\"%.1f\">", c->y);
-		text_xmln(c->b, j->reason, strcspn(j->reason, "\n"));
-		buf_adds(c->b, "</text>\n");
+		buf_addf(c->b, "<text class=\"dim\" x=\"560\" y=\"%.1f\">%s</text>\n", c->y,
+			 text_xmln(&c->texts, j->reason, strcspn(j->reason, "\n")));
 	}
 	c->y += 6;
 }
 
+/* Alone, the picture has a heading above it, and lists below. */
 void picture_draw(struct buf *b, const struct recorded_run *run, bool alone)
 {
-	struct buf title = BUF_INIT, heading = BUF_INIT, grid = BUF_INIT, rows = BUF_INIT;
-	struct buf height = BUF_INIT;
+	struct buf heading = BUF_INIT, grid = BUF_INIT, rows = BUF_INIT, size = BUF_INIT;
 	struct canvas c = { .b = &rows, .run = run, .y = FIRST_ROW };
 	uint32_t jobs[LISTED];
+	const char *title;
 
 	canvas_slots(&c);
 	canvas_lanes(&c);
 	add_grid(&c, &grid);
 	if (alone) {
-		add_heading(&heading, run);
 		add_list(&c, "Failed", jobs, digest_failed(run, jobs, LISTED));
 		add_list(&c, "Slowest", jobs, digest_slowest(run, jobs, LISTED));
 	}
-	digest_title(&title, run);
-	buf_addf(&height, "%.0f", c.y + 6 + (alone ? HEADING : 0));
+	title = digest_title(&c.texts, run);
+	if (alone)
+		buf_addf(&heading,
+			 "<text class=\"head\" x=\"6\" y=\"%d\">%s</text>\n"
+			 "<text class=\"dim\" x=\"6\" y=\"%d\">%s</text>",
+			 18 - HEADING, title, 36 - HEADING, digest_where(&c.texts, run));
+	buf_addf(&size, "height=\"%.0f\" viewBox=\"0 %d 1200 %.0f\"",
+		 c.y + 6 + (alone ? HEADING : 0), alone ? -HEADING : 0,
+		 c.y + 6 + (alone ? HEADING : 0));
 	template_fill(b, template_picture,
-		      (const struct part[]){ { "height", buf_str(&height) },
-					     { "top", alone ? "-46" : "0" },
-					     { "title", buf_str(&title) },
+		      (const struct part[]){ { "size", buf_str(&size) },
+					     { "title", title },
 					     { "heading", buf_str(&heading) },
 					     { "grid", buf_str(&grid) },
 					     { "rows", buf_str(&rows) },
 					     { NULL, NULL } });
-	buf_release(&title);
 	buf_release(&heading);
 	buf_release(&grid);
 	buf_release(&rows);
-	buf_release(&height);
+	buf_release(&size);
+	strvec_release(&c.texts);
 }

@@ -198,6 +198,15 @@ static void end_wait(struct reader *r, struct recorded_job *j)
 	j->waiting = false;
 }
 
+static void add_change(struct reader *r, const struct recorded_try *t, bool begins)
+{
+	struct recorded_run *run = r->run;
+
+	run->changes = more(run->changes, run->n_changes, sizeof(*run->changes));
+	run->changes[run->n_changes++] =
+		(struct recorded_change){ .at_ns = r->now_ns, .lane = t->lane, .begins = begins };
+}
+
 static int on_attempt(struct reader *r)
 {
 	struct recorded_run *run = r->run;
@@ -224,6 +233,7 @@ static int on_attempt(struct reader *r)
 	j->last_try = run->n_tries;
 	j->open = true;
 	j->tries++;
+	add_change(r, &t, true);
 	if (t.slot >= run->slots)
 		run->slots = t.slot + 1;
 	return 0;
@@ -256,6 +266,7 @@ static void close_try(struct reader *r, struct recorded_job *j)
 	t->end_ns = r->now_ns;
 	j->run_ns += t->end_ns - t->begin_ns;
 	j->open = false;
+	add_change(r, t, false);
 }
 
 static int on_end(struct reader *r)
@@ -467,5 +478,6 @@ void recorded_run_release(struct recorded_run *run)
 	free(run->tries);
 	free(run->waits);
 	free(run->limits);
+	free(run->changes);
 	strvec_release(&run->texts);
 }

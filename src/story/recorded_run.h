@@ -64,6 +64,12 @@ struct recorded_lane {
 	uint32_t jobs, failed;
 };
 
+struct recorded_change { /* of how many attempts run */
+	int64_t at_ns;
+	uint32_t lane;
+	bool begins; /* an attempt; else one ends */
+};
+
 #define RECORDED_ALL UINT32_MAX /* a limit's lane: the whole run */
 
 struct recorded_limit {
@@ -86,8 +92,9 @@ struct recorded_run {
 	struct recorded_lane *lanes;
 	struct recorded_try *tries; /* by their beginning */
 	struct recorded_wait *waits;
-	struct recorded_limit *limits; /* by time */
-	size_t n_jobs, n_lanes, n_tries, n_waits, n_limits;
+	struct recorded_limit *limits;   /* by time */
+	struct recorded_change *changes; /* by time */
+	size_t n_jobs, n_lanes, n_tries, n_waits, n_limits, n_changes;
 	size_t torn; /* the number of the line that was left out, or 0 */
 	struct strvec texts;
 };

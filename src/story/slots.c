@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "story/canvas.h"
 
+#include <string.h>
+
 #include "story/text.h"
 
 #define ROW 20.0
@@ -20,91 +22,61 @@ struct bar {
 
 static const char *kind_of(const struct recorded_try *t)
 {
-	switch (t->how) {
-	case HOW_OK:
-		return t->attempt > 1 ? "again" : "ok";
-	case HOW_FAILED:
-		return "failed";
-	case HOW_TIMEOUT:
-		return "timeout";
-	case HOW_STOPPED:
-		return "stopped";
-	default:
-		return "open";
-	}
+	static const char *const kinds[] = { "open", "ok", "failed", "timeout", "stopped" };
+
+	return t->how == HOW_OK && t->attempt > 1 ? "again" : kinds[t->how];
 }
 
-/* The attempt that decided that its job failed. */
-static bool is_final_failure(const struct recorded_run *run, size_t i)
-{
-	const struct recorded_job *j = &run->jobs[run->tries[i].job];
-
-	return j->last_try == i + 1 && j->how == HOW_FAILED;
-}
-
-static void add_single(struct canvas *c, const struct bar *bar)
+/* The title of a single attempt; `reason`: why its job failed, or "". */
+static void add_details(struct canvas *c, const struct recorded_try *t, const char *reason)
 {
 	static const char *const words[] = { "not ended", "done", "failed", "timed out",
 					     "stopped" };
-	const struct recorded_try *t = &c->run->tries[bar->first];
-	const struct recorded_job *j = &c->run->jobs[t->job];
 	const char *lane = c->run->lanes[t->lane].name;
 
-	text_xml(c->b, j->image);
-	buf_adds(c->b, "\n");
-	text_xml(c->b, t->step);
-	buf_addf(c->b, ", attempt %u, slot %u%s", t->attempt, t->slot, *lane ? ", " : "");
-	text_xml(c->b, lane);
-	buf_adds(c->b, "\n");
-	text_span(c->b, t->begin_ns, t->end_ns);
-	buf_addf(c->b, "\n%s", words[t->how]);
+	buf_addf(c->b, "%s\n%s, attempt %u, slot %u%s%s\n%s\n%s",
+		 text_xml(&c->texts, c->run->jobs[t->job].image), text_xml(&c->texts, t->step),
+		 t->attempt, t->slot, *lane ? ", " : "", text_xml(&c->texts, lane),
+		 text_span(&c->texts, t->begin_ns, t->end_ns), words[t->how]);
 	if (t->exit > 0)
 		buf_addf(c->b, ", exit status %d", t->exit);
 	if (t->signal > 0)
 		buf_addf(c->b, ", signal %d", t->signal);
-	buf_adds(c->b, *t->class ? ", " : "");
-	text_xml(c->b, t->class);
-	if (is_final_failure(c->run, bar->first)) {
-		buf_adds(c->b, "\n");
-		text_lines(c->b, j->reason);
-	}
-}
-
-/* A cross at the end of an attempt after which its job had failed. */
-static void add_mark(struct canvas *c, double x, double y, double r)
-{
-	buf_addf(c->b, "<path class=\"mark\" d=\"M%.1f %.1fl%.1f %.1fm0 %.1fl%.1f %.1f\"/>",
-		 x - 2 * r - 1, y - r, 2 * r, 2 * r, -2 * r, -2 * r, 2 * r);
+	buf_addf(c->b, "%s%s%s%s", *t->class ? ", " : "", text_xml(&c->texts, t->class),
+		 *reason ? "\n" : "", text_lines(&c->texts, reason));
 }
 
 static void draw_bar(struct canvas *c, const struct bar *bar, double y, double height)
 {
 	const struct recorded_try *t = &c->run->tries[bar->first];
+	const struct recorded_job *j = &c->run->jobs[t->job];
+	bool failed = bar->n == 1 && j->last_try == bar->first + 1 && j->how == HOW_FAILED;
 	double room = bar->x1 - bar->x0 - 6, r = height < 12 ? height / 2 - 0.5 : 4;
-	bool failed = bar->n == 1 && is_final_failure(c->run, bar->first);
 
 	if (bar->n == 1) {
 		buf_addf(c->b, "<g class=\"bar %s\" data-j=\"%u\"><title>", bar->kind, t->job);
-		add_single(c, bar);
+		add_details(c, t, failed ? j->reason : "");
 	} else {
-		buf_addf(c->b, "<g class=\"bar %s\"><title>%zu attempts, slot %u\n", bar->kind,
-			 bar->n, t->slot);
-		text_span(c->b, bar->begin_ns, bar->end_ns);
+		buf_addf(c->b, "<g class=\"bar %s\"><title>%zu attempts, slot %u\n%s", bar->kind,
+			 bar->n, t->slot, text_span(&c->texts, bar->begin_ns, bar->end_ns));
 	}
 	buf_adds(c->b, "</title>");
 	canvas_rect(c, bar->x0, y, bar->x1 - bar->x0, height);
 	if (height >= LABELLED_ROW && bar->n == 1)
-		canvas_name(c, "name", bar->x0 + 3, y + height / 2 + 4, c->run->jobs[t->job].image,
+		canvas_name(c, "name", bar->x0 + 3, y + height / 2 + 4, j->image,
 			    failed ? room - 2 * r : room);
-	if (failed)
-		add_mark(c, bar->x1, y + height / 2, r);
-	buf_adds(c->b, "</g>\n");
+	if (failed) /* a cross */
+		buf_addf(c->b, "<path class=\"mark\" d=\"M%.1f %.1fl%.1f %.1fm0 %.1fl%.1f %.1f\"/>",
+			 bar->x1 - 2 * r - 1, y + height / 2 - r, 2 * r, 2 * r, -2 * r, -2 * r,
+			 2 * r);
+	canvas_close(c);
 }
 
 /* Thin ones of one kind, close together, are one bar. */
 static bool join(struct bar *bar, const struct bar *next)
 {
-	if (!bar->thin || !next->thin || bar->kind != next->kind || next->x0 > bar->x1 + 1)
+	if (!bar->thin || !next->thin || strcmp(bar->kind, next->kind) != 0 ||
+	    next->x0 > bar->x1 + 1)
 		return false;
 	bar->n++;
 	bar->x1 = next->x1;
@@ -114,11 +86,10 @@ static bool join(struct bar *bar, const struct bar *next)
 
 static void draw_row(struct canvas *c, unsigned slot, double y, double height)
 {
-	const struct recorded_run *run = c->run;
 	struct bar bar = { 0 };
 
-	for (size_t i = 0; i < run->n_tries; i++) {
-		const struct recorded_try *t = &run->tries[i];
+	for (size_t i = 0; i < c->run->n_tries; i++) {
+		const struct recorded_try *t = &c->run->tries[i];
 		double x0 = canvas_x(c, t->begin_ns), x1 = canvas_x(c, t->end_ns);
 		struct bar next = { 1, i, x0, x1, t->begin_ns, t->end_ns, kind_of(t), x1 - x0 < 1 };
 

@@ -10,20 +10,29 @@
 #define FEWEST_BYTES 6
 #define LETTER_PX 11.0
 
+static const char *keep(struct strvec *kept, struct buf *b)
+{
+	buf_adds(b, "");
+	strvec_take(kept, buf_detach(b));
+	return kept->v[kept->n - 1];
+}
+
 static void add_escaped(struct buf *b, const char *s, size_t len)
 {
-	static const char *const entities[128] = {
+	static const char *const entities[UINT8_MAX + 1] = {
 		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
 	};
 
-	for (; len; len--, s++)
-		if ((unsigned char)*s < 128 && entities[(unsigned char)*s])
-			buf_adds(b, entities[(unsigned char)*s]);
+	for (const char *entity; len; len--, s++) {
+		entity = entities[(unsigned char)*s];
+		if (entity)
+			buf_adds(b, entity);
 		else
 			buf_addc(b, *s);
+	}
 }
 
-void text_xmln(struct buf *b, const char *s, size_t len)
+static void add_shown(struct buf *b, const char *s, size_t len)
 {
 	struct buf shown = BUF_INIT;
 
@@ -32,42 +41,55 @@ void text_xmln(struct buf *b, const char *s, size_t len)
 	buf_release(&shown);
 }
 
-void text_xml(struct buf *b, const char *s)
+const char *text_xmln(struct strvec *kept, const char *s, size_t len)
 {
-	text_xmln(b, s, strlen(s));
+	struct buf b = BUF_INIT;
+
+	add_shown(&b, s, len);
+	return keep(kept, &b);
 }
 
-void text_lines(struct buf *b, const char *s)
+const char *text_xml(struct strvec *kept, const char *s)
 {
-	for (size_t len;; s += len + 1) {
+	return text_xmln(kept, s, strlen(s));
+}
+
+const char *text_lines(struct strvec *kept, const char *s)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t len; *s; s += len) {
 		len = strcspn(s, "\n");
-		text_xmln(b, s, len);
-		if (!s[len])
-			return;
-		buf_addc(b, '\n');
+		add_shown(&b, s, len);
+		if (s[len])
+			buf_addc(&b, s[len++]);
 	}
+	return keep(kept, &b);
 }
 
-void text_time(struct buf *b, double ns)
+const char *text_time(struct strvec *kept, double ns)
 {
 	double s = ns / 1e9;
 	int64_t whole = (int64_t)(s + 0.5);
 
 	if (s < 100)
-		buf_addf(b, "%.*f s", s < 10 ? 2 : 1, s);
+		strvec_pushf(kept, "%.*f s", s < 10 ? 2 : 1, s);
 	else if (whole < 3600)
-		buf_addf(b, "%" PRId64 " min %02" PRId64 " s", whole / 60, whole % 60);
+		strvec_pushf(kept, "%" PRId64 " min %02" PRId64 " s", whole / 60, whole % 60);
 	else
-		buf_addf(b, "%" PRId64 " h %02" PRId64 " min", whole / 3600, whole / 60 % 60);
+		strvec_pushf(kept, "%" PRId64 " h %02" PRId64 " min", whole / 3600,
+			     whole / 60 % 60);
+	return kept->v[kept->n - 1];
 }
 
-void text_span(struct buf *b, int64_t begin_ns, int64_t end_ns)
+const char *text_span(struct strvec *kept, int64_t begin_ns, int64_t end_ns)
 {
-	text_time(b, (double)(end_ns - begin_ns));
-	buf_adds(b, ", from ");
-	text_time(b, (double)begin_ns);
-	buf_adds(b, " to ");
-	text_time(b, (double)end_ns);
+	const char *took = text_time(kept, (double)(end_ns - begin_ns));
+	const char *begin = text_time(kept, (double)begin_ns);
+	const char *end = text_time(kept, (double)end_ns);
+
+	strvec_pushf(kept, "%s, from %s to %s", took, begin, end);
+	return kept->v[kept->n - 1];
 }
 
 static double char_width(uint32_t c)
@@ -83,7 +105,7 @@ static double char_width(uint32_t c)
 	return strchr("iljtfr.,:;/|!' -", (int)c) ? 0.42 : 0.65;
 }
 
-/* How many bytes of it are no wider than `room`. */
+/* How many bytes at the beginning of a text are no wider than `room`. */
 static size_t fit(const char *s, double room)
 {
 	size_t at = 0;
@@ -100,9 +122,9 @@ static size_t fit(const char *s, double room)
 	return at;
 }
 
-void text_name(struct buf *b, const char *name, double room)
+const char *text_name(struct strvec *kept, const char *name, double room)
 {
-	struct buf shown = BUF_INIT;
+	struct buf shown = BUF_INIT, b = BUF_INIT;
 	const char *s, *slash;
 	size_t n;
 
@@ -116,9 +138,10 @@ void text_name(struct buf *b, const char *name, double room)
 	}
 	if (s[n])
 		n = fit(s, room - char_width(0x2026) * LETTER_PX);
-	if (!s[n] || n >= FEWEST_BYTES)
-		add_escaped(b, s, n);
-	if (s[n] && n >= FEWEST_BYTES)
-		buf_adds(b, ELLIPSIS);
+	if (!s[n] || n >= FEWEST_BYTES) {
+		add_escaped(&b, s, n);
+		buf_adds(&b, s[n] ? ELLIPSIS : "");
+	}
 	buf_release(&shown);
+	return keep(kept, &b);
 }
