@@ -20,14 +20,14 @@ struct chart {
 	unsigned top;                   /* of the scale */
 };
 
-static bool is_in(const struct chart *g, uint32_t lane)
+static bool is_in(const struct chart *chart, uint32_t lane)
 {
-	return g->lane == RECORDED_ALL || g->lane == lane;
+	return chart->lane == RECORDED_ALL || chart->lane == lane;
 }
 
 /* ---- how many ran ---- */
 
-static void sum_up(const struct canvas *c, struct chart *g)
+static void sum_up(const struct canvas *c, struct chart *chart)
 {
 	const struct recorded_run *run = c->run;
 	unsigned now = 0;
@@ -37,33 +37,34 @@ static void sum_up(const struct canvas *c, struct chart *g)
 		const struct recorded_change *change = i < run->n_changes ? &run->changes[i] : NULL;
 		double until = CANVAS_COLUMNS;
 
-		if (change && !is_in(g, change->lane))
+		if (change && !is_in(chart, change->lane))
 			continue;
 		if (change)
 			until = canvas_x(c, change->at_ns) - CANVAS_LEFT;
 		for (;; x++) {
-			if (x < CANVAS_COLUMNS && g->level[x] < now)
-				g->level[x] = now;
+			if (x < CANVAS_COLUMNS && chart->level[x] < now)
+				chart->level[x] = now;
 			if (x + 1 > until)
 				break;
 		}
 		if (change)
 			now = change->begins ? now + 1 : now - 1;
-		if (g->most < now)
-			g->most = now;
+		if (chart->most < now)
+			chart->most = now;
 	}
 }
 
-static void draw_level(struct canvas *c, const struct chart *g)
+static void draw_level(struct canvas *c, const struct chart *chart)
 {
 	double base = c->y + CHART;
 	unsigned before = 0;
 
 	buf_addf(c->b, "<path class=\"run\" d=\"M%d %.1f", CANVAS_LEFT, base);
 	for (int x = 0; x < CANVAS_COLUMNS; x++)
-		if (g->level[x] != before) {
-			before = g->level[x];
-			buf_addf(c->b, "H%dV%.1f", CANVAS_LEFT + x, base - before * CHART / g->top);
+		if (chart->level[x] != before) {
+			before = chart->level[x];
+			buf_addf(c->b, "H%dV%.1f", CANVAS_LEFT + x,
+				 base - before * CHART / chart->top);
 		}
 	buf_addf(c->b, "H%dV%.1fZ\"/>\n", CANVAS_RIGHT, base);
 }
@@ -71,25 +72,25 @@ static void draw_level(struct canvas *c, const struct chart *g)
 /* ---- limits ---- */
 
 /* The limit of the chart's lane from `*at` on, which is moved past it; NULL: no more. */
-static const struct recorded_limit *next_limit(const struct canvas *c, const struct chart *g,
+static const struct recorded_limit *next_limit(const struct canvas *c, const struct chart *chart,
 					       size_t *at)
 {
 	while (*at < c->run->n_limits)
-		if (c->run->limits[(*at)++].lane == g->lane)
+		if (c->run->limits[(*at)++].lane == chart->lane)
 			return &c->run->limits[*at - 1];
 	return NULL;
 }
 
-static void draw_limit(struct canvas *c, const struct chart *g)
+static void draw_limit(struct canvas *c, const struct chart *chart)
 {
-	int now = g->lane == RECORDED_ALL ? (int)c->run->workers : -1;
-	double from = CANVAS_LEFT, to, scale = CHART / g->top, base = c->y + CHART;
+	int now = chart->lane == RECORDED_ALL ? (int)c->run->workers : -1;
+	double from = CANVAS_LEFT, to, scale = CHART / chart->top, base = c->y + CHART;
 	const struct recorded_limit *l;
 	size_t at = 0;
 
 	buf_adds(c->b, "<path class=\"limit\" d=\"M0 0");
 	do {
-		l = next_limit(c, g, &at);
+		l = next_limit(c, chart, &at);
 		to = l ? canvas_x(c, l->at_ns) : CANVAS_RIGHT;
 		if (now >= 0)
 			buf_addf(c->b, "M%.1f %.1fH%.1f", from, base - now * scale, to);
@@ -103,16 +104,16 @@ static void draw_limit(struct canvas *c, const struct chart *g)
 
 /* Held, broken and so on last until the next limit; raised and lowered are seen
  * in the line. */
-static void draw_states(struct canvas *c, const struct chart *g)
+static void draw_states(struct canvas *c, const struct chart *chart)
 {
 	const struct recorded_limit *l, *next;
 	size_t at = 0;
 
-	for (l = next_limit(c, g, &at); l; l = next) {
+	for (l = next_limit(c, chart, &at); l; l = next) {
 		int64_t end_ns;
 		double x0, x1;
 
-		next = next_limit(c, g, &at);
+		next = next_limit(c, chart, &at);
 		if (!*l->state || !strcmp(l->state, "open") || !strcmp(l->state, "raised") ||
 		    !strcmp(l->state, "lowered"))
 			continue;
@@ -144,18 +145,18 @@ static void draw_wait(struct canvas *c, const struct recorded_wait *w, double x0
 
 /* Each into the first track that is free; how many tracks, and how many waits
  * had no place. */
-static unsigned draw_waits(struct canvas *c, const struct chart *g, size_t *ret_rest)
+static unsigned draw_waits(struct canvas *c, const struct chart *chart, size_t *ret_rest)
 {
 	double until[MOST_TRACKS] = { 0 };
 	unsigned used = 0;
 
 	*ret_rest = 0;
-	for (size_t i = 0; i < c->run->n_waits && g->lane != RECORDED_ALL; i++) {
+	for (size_t i = 0; i < c->run->n_waits && chart->lane != RECORDED_ALL; i++) {
 		const struct recorded_wait *w = &c->run->waits[i];
 		double x0 = canvas_x(c, w->begin_ns), x1 = canvas_x(c, w->end_ns);
 		unsigned track = 0;
 
-		if (!is_in(g, c->run->jobs[w->job].lane))
+		if (!is_in(chart, c->run->jobs[w->job].lane))
 			continue;
 		while (track < MOST_TRACKS && until[track] > x0)
 			track++;
@@ -176,33 +177,34 @@ static unsigned draw_waits(struct canvas *c, const struct chart *g, size_t *ret_
 static void draw_chart(struct canvas *c, const struct recorded_lane *l)
 {
 	const struct recorded_run *run = c->run;
-	struct chart chart = { .lane = l ? (uint32_t)(l - run->lanes) : RECORDED_ALL }, *g = &chart;
+	struct chart drawn = { .lane = l ? (uint32_t)(l - run->lanes) : RECORDED_ALL },
+		     *chart = &drawn;
 	const char *name = !l ? "all" : *l->name ? l->name : "(no registry)";
 	const struct recorded_limit *limit;
 	char words[64];
 	size_t at = 0, rest;
 	unsigned tracks;
 
-	sum_up(c, g);
-	g->top = g->most ? g->most : 1;
-	if (!l && g->top < run->workers)
-		g->top = run->workers;
-	while ((limit = next_limit(c, g, &at)))
-		if (limit->workers > (int)g->top)
-			g->top = (unsigned)limit->workers;
+	sum_up(c, chart);
+	chart->top = chart->most ? chart->most : 1;
+	if (!l && chart->top < run->workers)
+		chart->top = run->workers;
+	while ((limit = next_limit(c, chart, &at)))
+		if (limit->workers > (int)chart->top)
+			chart->top = (unsigned)limit->workers;
 	buf_addf(c->b,
 		 "<g class=\"lane\"><title>%s\n%zu in the list, %u failed\nat most %u at once"
 		 "</title>",
 		 text_xml(&c->texts, name), l ? l->jobs : run->n_jobs, l ? l->failed : run->failed,
-		 g->most);
+		 chart->most);
 	canvas_rect(c, CANVAS_LEFT, c->y, CANVAS_COLUMNS, CHART);
 	canvas_close(c);
-	draw_level(c, g);
-	draw_states(c, g);
-	draw_limit(c, g);
-	tracks = draw_waits(c, g, &rest);
+	draw_level(c, chart);
+	draw_states(c, chart);
+	draw_limit(c, chart);
+	tracks = draw_waits(c, chart, &rest);
 	canvas_label(c, "", c->y + 12, name);
-	snprintf(words, sizeof(words), "most at once: %u", g->most);
+	snprintf(words, sizeof(words), "most at once: %u", chart->most);
 	canvas_label(c, "dim", c->y + 25, words);
 	snprintf(words, sizeof(words), "and %zu more waits", rest);
 	if (rest)

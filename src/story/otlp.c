@@ -109,13 +109,9 @@ static void add_try(struct spans *p, size_t index, const char *parent)
 	char id[17];
 
 	make_id(p->o, t->job, UINT64_C(1) << 32 | index, id);
-	attributes = add_span(p, &(struct span){ .id = strlen(t->span) == 16 ? t->span : id,
-						 .parent = parent,
-						 .name = t->step,
-						 .kind = KIND_CLIENT,
-						 .begin_ns = t->begin_ns,
-						 .end_ns = t->end_ns,
-						 .error = words[t->how] });
+	attributes = add_span(p, &(struct span){ strlen(t->span) == 16 ? t->span : id, parent,
+						 t->step, KIND_CLIENT, t->begin_ns, t->end_ns,
+						 words[t->how], NULL });
 	otlp_number(attributes, "hpn.attempt", t->attempt);
 	otlp_number(attributes, "hpn.slot", t->slot);
 	otlp_text(attributes, "hpn.image", run->jobs[t->job].image);
@@ -161,15 +157,10 @@ static size_t add_step(struct spans *p, size_t first, unsigned step, const char 
 	for (; last->next && !strcmp(tries[last->next - 1].step, t->step); n++)
 		last = &tries[last->next - 1];
 	make_id(p->o, t->job, step, id);
-	attributes = add_span(
-		p, &(struct span){ .id = id,
-				   .parent = parent,
-				   .name = t->step,
-				   .kind = KIND_INTERNAL,
-				   .begin_ns = t->begin_ns,
-				   .end_ns = last->end_ns,
-				   .error = last->how == HOW_OK ? NULL : "failed",
-				   .events = make_events(p, t->job, t->begin_ns, last->end_ns) });
+	attributes =
+		add_span(p, &(struct span){ id, parent, t->step, KIND_INTERNAL, t->begin_ns,
+					    last->end_ns, last->how == HOW_OK ? NULL : "failed",
+					    make_events(p, t->job, t->begin_ns, last->end_ns) });
 	otlp_number(attributes, "hpn.attempts", (int64_t)n);
 	otlp_text(attributes, "hpn.image", p->o->run->jobs[t->job].image);
 	for (size_t at = first; at != last->next; at = tries[at - 1].next)
@@ -189,15 +180,13 @@ static void add_job(struct spans *p, uint32_t job)
 	if (j->begin_ns < 0)
 		return;
 	make_id(p->o, job, 0, id);
-	attributes = add_span(p, &(struct span){ .id = id,
-						 .parent = p->o->trace.span,
-						 .name = j->image,
-						 .kind = KIND_INTERNAL,
-						 .begin_ns = j->begin_ns,
-						 .end_ns = j->end_ns >= 0 ? j->end_ns : run->end_ns,
-						 .error = !failed      ? NULL
-							  : *j->reason ? j->reason
-								       : otlp_result(j) });
+	attributes =
+		add_span(p, &(struct span){ id, p->o->trace.span, j->image, KIND_INTERNAL,
+					    j->begin_ns, j->end_ns >= 0 ? j->end_ns : run->end_ns,
+					    !failed      ? NULL
+					    : *j->reason ? j->reason
+							 : otlp_result(j),
+					    NULL });
 	otlp_text(attributes, "hpn.image", j->image);
 	otlp_text(attributes, "server.address", run->lanes[j->lane].name);
 	otlp_text(attributes, "hpn.result", otlp_result(j));
