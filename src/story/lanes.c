@@ -212,11 +212,15 @@ static void draw_chart(struct canvas *c, const struct recorded_lane *l)
 	c->y += CHART + 3 + tracks * TRACK + GAP;
 }
 
+struct ranked {
+	const struct recorded_lane *lane;
+};
+
 /* Those with the most jobs first, and among equals as in the list. */
 static int by_jobs(const void *a, const void *b)
 {
-	const struct recorded_lane *x = *(const struct recorded_lane *const *)a;
-	const struct recorded_lane *y = *(const struct recorded_lane *const *)b;
+	const struct recorded_lane *x = ((const struct ranked *)a)->lane;
+	const struct recorded_lane *y = ((const struct ranked *)b)->lane;
 
 	if (x->jobs != y->jobs)
 		return x->jobs > y->jobs ? -1 : 1;
@@ -225,18 +229,18 @@ static int by_jobs(const void *a, const void *b)
 
 void canvas_lanes(struct canvas *c)
 {
-	const struct recorded_lane **lanes = mem_array(c->run->n_lanes, sizeof(*lanes));
+	struct ranked *lanes = mem_array(c->run->n_lanes, sizeof(*lanes));
 	size_t n = 0;
 	char words[64];
 
 	for (size_t i = 0; i < c->run->n_lanes; i++)
 		if (c->run->lanes[i].jobs)
-			lanes[n++] = &c->run->lanes[i];
+			lanes[n++].lane = &c->run->lanes[i];
 	if (n)
 		qsort(lanes, n, sizeof(*lanes), by_jobs);
 	draw_chart(c, NULL);
 	for (size_t i = 0; i < n && i < MOST_LANES; i++)
-		draw_chart(c, lanes[i]);
+		draw_chart(c, lanes[i].lane);
 	if (n > MOST_LANES) {
 		snprintf(words, sizeof(words), "and %zu more registries", n - MOST_LANES);
 		canvas_label(c, "dim", c->y + 10, words);

@@ -57,6 +57,15 @@ static void add_real(struct metrics *m, double n)
 	json_object_set_new(add_point(m, NULL, NULL), "asDouble", json_real(n));
 }
 
+/* A point for each member of an object, whose reference is taken. */
+static void add_counts(struct metrics *m, const char *key, json_t *counts)
+{
+	for (void *at = json_object_iter(counts); at; at = json_object_iter_next(counts, at))
+		add_int(m, key, json_object_iter_key(at),
+			json_integer_value(json_object_iter_value(at)));
+	json_decref(counts);
+}
+
 static void add_images(struct metrics *m)
 {
 	const struct recorded_run *run = m->o->run;
@@ -115,9 +124,7 @@ static void add_failures(struct metrics *m)
 	if (json_object_size(counts))
 		open_metric(m, "sum", "hpn.failures", "{image}",
 			    "Failed images by the class of the last failure");
-	json_object_foreach(counts, class, n)
-		add_int(m, "error.type", class, json_integer_value(n));
-	json_decref(counts);
+	add_counts(m, "error.type", counts);
 }
 
 static void add_durations(struct metrics *m, enum recorded_how how, const char *result)
@@ -175,8 +182,7 @@ static void add_run(struct metrics *m)
 static void add_lanes(struct metrics *m)
 {
 	const struct recorded_run *run = m->o->run;
-	json_t *last = json_object(), *n;
-	const char *name;
+	json_t *last = json_object();
 
 	for (size_t i = 0; i < run->n_limits; i++) {
 		const struct recorded_limit *l = &run->limits[i];
@@ -190,9 +196,7 @@ static void add_lanes(struct metrics *m)
 	if (json_object_size(last))
 		open_metric(m, "gauge", "hpn.lane.limit", "{image}",
 			    "Images of a registry at once, at the end");
-	json_object_foreach(last, name, n)
-		add_int(m, "server.address", name, json_integer_value(n));
-	json_decref(last);
+	add_counts(m, "server.address", last);
 }
 
 int otlp_metrics(const struct otlp *o, int (*send)(void *ctx, const char *message), void *ctx)
