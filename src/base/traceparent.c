@@ -2,6 +2,7 @@
 #include "base/traceparent.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A field of hex digits in lower case, which are not all zero unless they may
@@ -31,6 +32,30 @@ int traceparent_read(const char *text, struct traceparent *ret)
 	/* a later version may have more fields */
 	return take(&text, ret->flags, 2, 1,
 		    strcmp(version, "00") && text[0] && text[1] ? text[2] : '\0');
+}
+
+int traceparent_sample(struct traceparent *t, int is_new, const char *sampler, const char *arg)
+{
+	static const char based[] = "parentbased_";
+	double id = (double)strtoull(t->trace + 16, NULL, 16) / 0x1p64, ratio = 1;
+	int asks_parent = !strncmp(sampler, based, sizeof(based) - 1);
+	const char *how = asks_parent ? sampler + sizeof(based) - 1 : sampler;
+	unsigned long flags = strtoul(t->flags, NULL, 16);
+	char *end = NULL;
+
+	if (!strcmp(how, "always_off"))
+		ratio = 0;
+	else if (!strcmp(how, "traceidratio") && *arg)
+		ratio = strtod(arg, &end);
+	else if (strcmp(how, "always_on") != 0 && strcmp(how, "traceidratio") != 0)
+		return *sampler ? -1 : 0;
+	if ((end && *end) || !(ratio >= 0 && ratio <= 1))
+		return -1;
+	if (asks_parent && !is_new)
+		return 0;
+	flags = ratio >= 1 || id < ratio ? flags | 1 : flags & ~1UL;
+	snprintf(t->flags, sizeof(t->flags), "%02x", (unsigned)flags & 0xff);
+	return 0;
 }
 
 void traceparent_write(const struct traceparent *t, char ret_text[TRACEPARENT_LEN + 1])

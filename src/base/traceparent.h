@@ -16,6 +16,14 @@ struct traceparent {
  * none, NULL too. */
 int traceparent_read(const char *text, struct traceparent *ret);
 
+/*
+ * Set the flag that says whether the trace is recorded, as OTEL_TRACES_SAMPLER
+ * and OTEL_TRACES_SAMPLER_ARG have it. `is_new`: no parent has decided. What is
+ * decided depends on the trace's id only, so that all who ask get one answer.
+ * "" leaves the flag as it is, and so does what is not known, which returns -1.
+ */
+int traceparent_sample(struct traceparent *t, int is_new, const char *sampler, const char *arg);
+
 /* As text of version 00. */
 void traceparent_write(const struct traceparent *t, char ret_text[TRACEPARENT_LEN + 1]);
 

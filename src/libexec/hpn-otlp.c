@@ -9,8 +9,9 @@
  * within that time, to where these variables say, as OpenTelemetry has them:
  * OTEL_EXPORTER_OTLP_ENDPOINT, _HEADERS, _CERTIFICATE and _PROTOCOL, each also
  * for one signal (OTEL_EXPORTER_OTLP_TRACES_ENDPOINT); OTEL_TRACES_EXPORTER and
- * OTEL_METRICS_EXPORTER, "none" of which leaves a signal out; OTEL_SERVICE_NAME,
- * OTEL_RESOURCE_ATTRIBUTES. TRACEPARENT is the span that the run is below.
+ * OTEL_METRICS_EXPORTER, "none" of which leaves a signal out. For the file, too,
+ * there are OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, and OTEL_TRACES_SAMPLER
+ * with OTEL_TRACES_SAMPLER_ARG. TRACEPARENT is the span that the run is below.
  *
  *   0  all is well
  *   1  something was not read, written or posted; standard error has it
@@ -123,6 +124,17 @@ static void find_headers(struct post *p)
 	}
 	buf_release(&key);
 	buf_release(&value);
+}
+
+static bool is_sampled(const struct otlp *o)
+{
+	return strtoul(o->trace.flags, NULL, 16) & 1;
+}
+
+/* Of a trace that is not sampled nobody sees the spans; the numbers count. */
+static bool is_wanted(const struct otlp *o, const struct signal *sig)
+{
+	return sig->convert != otlp_spans || is_sampled(o);
 }
 
 /* ---- posting ---- */
@@ -291,12 +303,6 @@ static int post_signal(const struct otlp *o, const struct signal *sig, int64_t u
 	return rc;
 }
 
-/* A trace whose parent is not sampled is nobody's: only its numbers are. */
-static bool is_sampled(const struct otlp *o)
-{
-	return strtoul(o->trace.flags, NULL, 16) & 1;
-}
-
 static int post_all(const struct otlp *o, int64_t within_ms)
 {
 	int64_t until_ns = clock_now_ns() + within_ms * NS_PER_MS;
@@ -305,8 +311,7 @@ static int post_all(const struct otlp *o, int64_t within_ms)
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		if ((signals[i].convert != otlp_spans || is_sampled(o)) &&
-		    post_signal(o, &signals[i], until_ns, &err)) {
+		if (is_wanted(o, &signals[i]) && post_signal(o, &signals[i], until_ns, &err)) {
 			fprintf(stderr, "Warning: %s\n", err.text);
 			rc = 1;
 		}
@@ -331,7 +336,8 @@ static int write_out(const struct otlp *o, const char *out)
 
 	replace_begin(&to, out);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signals[i].convert(o, add_line, &to);
+		if (is_wanted(o, &signals[i]))
+			signals[i].convert(o, add_line, &to);
 	rc = replace_end(&to, &err);
 	if (rc)
 		fprintf(stderr, "Warning: %s\n", err.text);
@@ -353,16 +359,35 @@ static int make_up(struct traceparent *t)
 	return 0;
 }
 
+static void sample(struct otlp *o)
+{
+	const char *sampler = variable("OTEL_TRACES_SAMPLER");
+	const char *arg = variable("OTEL_TRACES_SAMPLER_ARG");
+	struct buf shown = BUF_INIT;
+
+	if (traceparent_sample(&o->trace, !*o->parent && is_sampled(o), sampler, arg)) {
+		utf8_show(&shown, sampler, strlen(sampler), 60);
+		buf_adds(&shown, *arg ? " " : "");
+		utf8_show(&shown, arg, strlen(arg), 60);
+		fprintf(stderr, "Warning: OTEL_TRACES_SAMPLER: '%s' is not known, and ignored\n",
+			buf_str(&shown));
+	}
+	buf_release(&shown);
+}
+
 static int join_trace(struct otlp *o)
 {
 	struct traceparent above;
 
-	if (traceparent_read(o->run->traceparent, &o->trace))
-		return make_up(&o->trace);
-	if (traceparent_read(getenv("TRACEPARENT"), &above) || strcmp(above.trace, o->trace.trace))
-		return 0;
-	memcpy(o->parent, above.span, sizeof(o->parent));
-	o->state = variable("TRACESTATE");
+	if (traceparent_read(o->run->traceparent, &o->trace)) {
+		if (make_up(&o->trace))
+			return -1;
+	} else if (!traceparent_read(getenv("TRACEPARENT"), &above) &&
+		   !strcmp(above.trace, o->trace.trace)) {
+		memcpy(o->parent, above.span, sizeof(o->parent));
+		o->state = variable("TRACESTATE");
+	}
+	sample(o);
 	return 0;
 }
 
