@@ -21,9 +21,7 @@
 #include <strings.h>
 
 #include "base/replace.h"
-#include "story/chrome_trace.h"
-#include "story/page.h"
-#include "story/picture.h"
+#include "story/timeline.h"
 
 #define EX_USE 64
 
@@ -73,12 +71,12 @@ static int draw(FILE *in, const char *name, const char *out, struct err *err)
 		fprintf(stderr, "Warning: %s:%zu: the last line is torn, and left out\n", name,
 			run.torn);
 	if (!rc && has_ending(out, ".json")) {
-		chrome_trace_write(&b, &run);
+		timeline_trace(&b, &run);
 	} else if (!rc && has_ending(out, ".svg")) {
 		buf_adds(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-		picture_draw(&b, &run, true);
+		timeline_svg(&b, &run, true);
 	} else if (!rc) {
-		page_write(&b, &run);
+		timeline_page(&b, &run);
 	}
 	if (!rc)
 		rc = write_out(out, &b, err);

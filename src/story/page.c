@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "story/page.h"
+#include "story/timeline.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "story/digest.h"
-#include "story/picture.h"
 #include "story/template.h"
 #include "story/text.h"
 
@@ -74,12 +73,12 @@ static const char *sums(struct strvec *texts, const struct recorded_run *run)
 	return texts->v[texts->n - 1];
 }
 
-void page_write(struct buf *b, const struct recorded_run *run)
+void timeline_page(struct buf *b, const struct recorded_run *run)
 {
 	struct strvec texts = STRVEC_INIT;
 	struct buf picture = BUF_INIT, tables = BUF_INIT;
 
-	picture_draw(&picture, run, false);
+	timeline_svg(&picture, run, false);
 	add_tables(&tables, run);
 	template_fill(b, template_page,
 		      (const struct part[]){ { "title", digest_title(&texts, run) },

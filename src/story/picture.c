@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "story/picture.h"
+#include "story/timeline.h"
 
 #include <string.h>
 
@@ -104,7 +104,7 @@ static void add_list(struct canvas *c, const char *title, const uint32_t *jobs, 
 }
 
 /* Alone, the picture has a heading above it, and lists below. */
-void picture_draw(struct buf *b, const struct recorded_run *run, bool alone)
+void timeline_svg(struct buf *b, const struct recorded_run *run, bool alone)
 {
 	struct buf heading = BUF_INIT, grid = BUF_INIT, rows = BUF_INIT, size = BUF_INIT;
 	struct canvas c = { .b = &rows, .run = run, .y = FIRST_ROW };

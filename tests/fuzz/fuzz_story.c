@@ -8,10 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "story/chrome_trace.h"
 #include "story/otlp.h"
-#include "story/page.h"
-#include "story/picture.h"
+#include "story/timeline.h"
 
 #define MUST(cond) ((cond) ? (void)0 : abort())
 
@@ -38,11 +36,11 @@ static void tell(const struct recorded_run *run)
 				     .flags = "01" } };
 	struct buf b = BUF_INIT;
 
-	picture_draw(&b, run, true);
+	timeline_svg(&b, run, true);
 	buf_reset(&b);
-	page_write(&b, run);
+	timeline_page(&b, run);
 	buf_reset(&b);
-	chrome_trace_write(&b, run);
+	timeline_trace(&b, run);
 	check_message(NULL, buf_str(&b));
 	buf_release(&b);
 	otlp_spans(&o, check_message, NULL);

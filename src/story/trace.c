@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "story/chrome_trace.h"
+#include "story/timeline.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -102,7 +102,7 @@ static void add_limit(struct trace *t, uint32_t lane, int64_t at_ns, int workers
 				 (json_int_t)(at_ns / 1000), "args", "workers", workers));
 }
 
-void chrome_trace_write(struct buf *b, const struct recorded_run *run)
+void timeline_trace(struct buf *b, const struct recorded_run *run)
 {
 	struct trace t = { .b = b, .run = run };
 
