@@ -11,14 +11,16 @@
 #define GRACE_NS (500 * NS_PER_MS)
 
 struct asking {
-	const struct ask *q;
+	struct console *console;
+	struct ask q;
 	struct pool *pool;
+	uint32_t open;   /* questions that were added and have not come to an end */
 	struct buf *out; /* one for each question; freed as it is answered */
 };
 
 static void prepare(struct asking *a, uint32_t job)
 {
-	const struct ask *q = a->q;
+	const struct ask *q = &a->q;
 	struct pool_task task = { .envp = q->envp, .in_fd = q->in_fd, .timeout_ns = q->timeout_ns };
 
 	q->command(q->ctx, job, &task.argv);
@@ -41,8 +43,10 @@ static void judge(struct asking *a, const struct pool_attempt *at)
 {
 	struct pool_verdict done = { .next = POOL_DONE };
 
-	if (at->cause != CAUSE_SKIPPED)
-		a->q->answer(a->q->ctx, at->job, status_of(at), &a->out[at->job], at->text);
+	if (a->q.ended)
+		a->q.ended(a->q.ctx, at, &a->out[at->job]);
+	else if (at->cause != CAUSE_SKIPPED)
+		a->q.answer(a->q.ctx, at->job, status_of(at), &a->out[at->job], at->text);
 	buf_release(&a->out[at->job]);
 	pool_judge(a->pool, &done);
 }
@@ -53,6 +57,8 @@ static void emit(void *ctx, const struct event *ev)
 
 	if (ev->kind == EVENT_OUTPUT && ev->stream == 0 && a->out[ev->job].len < ASK_MOST_BYTES)
 		buf_add(&a->out[ev->job], ev->data, ev->len);
+	if (ev->kind == EVENT_FINISH)
+		a->open--;
 }
 
 static void on_end(void *ctx, unsigned nth)
@@ -61,52 +67,77 @@ static void on_end(void *ctx, unsigned nth)
 	pool_kill(((struct asking *)ctx)->pool);
 }
 
-static void act_on(struct asking *a, const struct pool_act *act)
-{
-	switch (act->kind) {
-	case ACT_PREPARE:
-		prepare(a, act->job);
-		break;
-	case ACT_OVERDUE:
-		pool_extend(a->pool, 0);
-		break;
-	case ACT_ENDED:
-		judge(a, &act->ended);
-		break;
-	}
-}
-
-static void ask_until_over(struct console *s, struct asking *a)
+static void act_all(struct asking *a)
 {
 	struct pool_act act;
 
+	while (pool_next(a->pool, &act))
+		switch (act.kind) {
+		case ACT_PREPARE:
+			prepare(a, act.job);
+			break;
+		case ACT_OVERDUE:
+			pool_extend(a->pool, 0);
+			break;
+		case ACT_ENDED:
+			judge(a, &act.ended);
+			break;
+		}
+}
+
+struct asking *ask_open(struct console *s, const struct ask *q)
+{
+	unsigned n = q->workers < q->n ? q->workers : (unsigned)q->n;
+	struct pool_limits limits = { .workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS };
+	struct asking *a = mem_alloc(sizeof(*a));
+
+	a->console = s;
+	a->q = *q;
+	a->out = mem_array(q->n, sizeof(*a->out));
+	a->pool = pool_new(&s->loop, q->n, &limits, emit, a);
 	s->ctx = a;
 	s->on_end = on_end;
-	for (uint32_t i = 0; i < a->q->n; i++)
-		pool_add(a->pool, i, 0, WORK_CPU);
-	for (;;) {
-		while (pool_next(a->pool, &act))
-			act_on(a, &act);
-		if (pool_is_over(a->pool))
-			break;
-		loop_turn(&s->loop, NS_PER_S);
-	}
-	s->on_end = NULL;
+	return a;
+}
+
+void ask_add(struct asking *a, uint32_t i)
+{
+	a->open++;
+	pool_add(a->pool, i, 0, WORK_CPU);
+}
+
+bool ask_turn(struct asking *a)
+{
+	act_all(a);
+	if (a->open)
+		loop_turn(&a->console->loop, NS_PER_S);
+	act_all(a);
+	return a->open > 0;
+}
+
+void ask_close(struct asking *a)
+{
+	pool_kill(a->pool);
+	while (ask_turn(a))
+		;
+	a->console->on_end = NULL;
+	pool_free(a->pool);
+	for (uint32_t i = 0; i < a->q.n; i++)
+		buf_release(&a->out[i]);
+	free(a->out);
+	free(a);
 }
 
 void ask_all(struct console *s, const struct ask *q)
 {
-	struct asking a = { .q = q };
-	unsigned n = q->workers < q->n ? q->workers : (unsigned)q->n;
-	struct pool_limits limits = { .workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS };
+	struct asking *a;
 
 	if (!q->n || (s->ended_by && !q->at_the_end))
 		return;
-	a.out = mem_array(q->n, sizeof(*a.out));
-	a.pool = pool_new(&s->loop, q->n, &limits, emit, &a);
-	ask_until_over(s, &a);
-	pool_free(a.pool);
+	a = ask_open(s, q);
 	for (uint32_t i = 0; i < q->n; i++)
-		buf_release(&a.out[i]);
-	free(a.out);
+		ask_add(a, i);
+	while (ask_turn(a))
+		;
+	ask_close(a);
 }

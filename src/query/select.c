@@ -6,32 +6,24 @@
 
 #include "base/mem.h"
 #include "pool/pool.h"
+#include "query/ask.h"
 #include "runtime/builtin.h"
 #include "runtime/choose.h"
 #include "runtime/probe.h"
 
-/* What a probe may write; more is not needed to tell a version or a fault. */
-#define MOST_OUTPUT 65536
-#define PROBE_GRACE_NS (200 * NS_PER_MS)
-
-/* Probes are jobs of a pool: one child each, all at once, with a time limit. */
 struct prober {
 	struct console *console;
 	struct runtimes *all;
 	struct probe *probes;
 	struct candidate *candidates;
-	struct buf *out;
-	struct pool *pool;
+	struct asking *asking;
 	struct deadline head_start;
 	bool hurry;
 };
 
-static void prepare(struct prober *p, uint32_t job)
+static void command(void *ctx, uint32_t i, struct strvec *argv)
 {
-	struct pool_task task = { .path = p->all->v[job]->path, .timeout_ns = PROBE_LIMIT_NS };
-
-	probe_argv(p->all->v[job], &task.argv);
-	pool_run(p->pool, &task);
+	probe_argv(((struct prober *)ctx)->all->v[i], argv);
 }
 
 static void settle(struct prober *p, uint32_t i)
@@ -40,14 +32,14 @@ static void settle(struct prober *p, uint32_t i)
 	p->candidates[i].reason = p->probes[i].reason;
 }
 
-static void judge(struct prober *p, const struct pool_attempt *at)
+static void ended(void *ctx, const struct pool_attempt *at, const struct buf *out)
 {
-	struct pool_verdict done = { .next = POOL_DONE };
+	struct prober *p = ctx;
 	struct probe_end end = {
 		.spawn_errno = at->cause == CAUSE_UNSTARTED ? at->spawn_errno : 0,
 		.timed_out = at->cause == CAUSE_TIMED_OUT,
 		.status = at->status,
-		.out = buf_str(&p->out[at->job]),
+		.out = buf_str(out),
 		.err = at->text,
 	};
 
@@ -55,21 +47,6 @@ static void judge(struct prober *p, const struct pool_attempt *at)
 		probe_judge(p->all->v[at->job], &end, &p->probes[at->job]);
 		settle(p, at->job);
 	}
-	pool_judge(p->pool, &done);
-}
-
-static void emit(void *ctx, const struct event *ev)
-{
-	struct prober *p = ctx;
-
-	if (ev->kind == EVENT_OUTPUT && ev->stream == 0 && p->out[ev->job].len < MOST_OUTPUT)
-		buf_add(&p->out[ev->job], ev->data, ev->len);
-}
-
-static void on_end(void *ctx, unsigned nth)
-{
-	(void)nth;
-	pool_kill(((struct prober *)ctx)->pool);
 }
 
 static void on_head_start(void *owner, struct deadline *d)
@@ -81,58 +58,35 @@ static void on_head_start(void *owner, struct deadline *d)
 static void prober_init(struct prober *p, struct console *s, struct runtimes *all)
 {
 	unsigned n = (unsigned)all->n;
-	struct pool_limits limits = { .workers = n,
-				      .of_class = { n, n, n },
-				      .grace_ns = PROBE_GRACE_NS };
+	struct ask q = { .n = n,
+			 .workers = n,
+			 .timeout_ns = PROBE_LIMIT_NS,
+			 .ctx = p,
+			 .command = command,
+			 .ended = ended };
 
 	*p = (struct prober){ .console = s, .all = all };
 	p->probes = mem_array(n, sizeof(*p->probes));
 	p->candidates = mem_array(n, sizeof(*p->candidates));
-	p->out = mem_array(n, sizeof(*p->out));
-	p->pool = pool_new(&s->loop, n, &limits, emit, p);
+	p->asking = ask_open(s, &q);
 	for (unsigned i = 0; i < n; i++) {
 		p->candidates[i].name = all->v[i]->name;
 		p->candidates[i].automatic = all->v[i]->priority > 0;
 		p->candidates[i].install = all->v[i]->install_hint;
 	}
-	s->ctx = p;
-	s->on_end = on_end;
 	p->head_start.due = on_head_start;
 	p->head_start.owner = p;
 	deadline_set(&s->loop.deadlines, &p->head_start, clock_now_ns() + CHOICE_HEAD_START_NS);
 }
 
-static void prober_turn(struct prober *p)
-{
-	struct pool_act act;
-
-	while (pool_next(p->pool, &act)) {
-		if (act.kind == ACT_PREPARE)
-			prepare(p, act.job);
-		else if (act.kind == ACT_OVERDUE)
-			pool_extend(p->pool, 0);
-		else
-			judge(p, &act.ended);
-	}
-	loop_turn(&p->console->loop, NS_PER_S);
-}
-
 static void prober_release(struct prober *p)
 {
-	pool_kill(p->pool);
-	while (pool_running(p->pool))
-		prober_turn(p);
+	ask_close(p->asking);
 	deadline_clear(&p->console->loop.deadlines, &p->head_start);
-	p->console->on_end = NULL;
-	pool_free(p->pool);
-	for (size_t i = 0; i < p->all->n; i++) {
-		if (p->probes)
-			probe_release(&p->probes[i]);
-		buf_release(&p->out[i]);
-	}
+	for (size_t i = 0; p->probes && i < p->all->n; i++)
+		probe_release(&p->probes[i]);
 	free(p->probes);
 	free(p->candidates);
-	free(p->out);
 }
 
 /* Find the program, and ask it for its version. */
@@ -143,7 +97,7 @@ static void probe_start(struct prober *p, size_t i)
 		return;
 	}
 	p->candidates[i].state = PROBE_RUNNING;
-	pool_add(p->pool, (uint32_t)i, 0, WORK_CPU);
+	ask_add(p->asking, (uint32_t)i);
 }
 
 static void probe_until_ready(struct prober *p, const struct choice *ch)
@@ -157,7 +111,7 @@ static void probe_until_ready(struct prober *p, const struct choice *ch)
 			probe_start(p, which[i]);
 		/* Not when a program that was not found makes room for the next. */
 		if (!choice_is_ready(ch) && !choice_next(ch, p->hurry, which))
-			prober_turn(p);
+			ask_turn(p->asking);
 	}
 	free(which);
 }
@@ -288,15 +242,6 @@ const struct runtime *select_runtime(struct console *s, const struct cfg *cfg,
 	return rt;
 }
 
-/* Running, or to be started again in a moment, since the system was short. */
-static bool is_probing(const struct prober *p)
-{
-	for (size_t i = 0; i < p->all->n; i++)
-		if (p->candidates[i].state == PROBE_RUNNING && !p->console->ended_by)
-			return true;
-	return false;
-}
-
 int select_survey(struct console *s, const struct cfg *cfg, struct runtimes *ret_all,
 		  struct probe **ret_probes, struct err *err)
 {
@@ -309,8 +254,8 @@ int select_survey(struct console *s, const struct cfg *cfg, struct runtimes *ret
 	prober_init(&p, s, ret_all);
 	for (size_t i = 0; i < ret_all->n; i++)
 		probe_start(&p, i);
-	while (is_probing(&p))
-		prober_turn(&p);
+	while (ask_turn(p.asking))
+		;
 	*ret_probes = p.probes;
 	p.probes = NULL;
 	prober_release(&p);
