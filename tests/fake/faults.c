@@ -5,6 +5,7 @@
  *	FAULT=CALL:N:HOW     the Nth call; N+ is that one and all after it
  *	FAULT_MARK=FILE      is made when a call was made to fail
  *	FAULT_FDS=FILE       gets the number of descriptors open at exit
+ *	FAULT_COUNT=FILE     gets how often CALL was made; N = 0 lets all of them pass
  *
  * CALL is one of the functions below. HOW is the name of an error, or 'short':
  * read and write then do one byte. Children of hpn are not touched, for these
@@ -41,7 +42,7 @@ static const struct error_name names[] = {
 static char call[32];
 static long first, seen;
 static int every, error;
-static char mark[4096], fds[4096];
+static char mark[4096], fds[4096], count[4096];
 
 static void take(char *to, size_t size, const char *name)
 {
@@ -67,6 +68,7 @@ __attribute__((constructor)) static void begin(void)
 	take(fault, sizeof(fault), "FAULT");
 	take(mark, sizeof(mark), "FAULT_MARK");
 	take(fds, sizeof(fds), "FAULT_FDS");
+	take(count, sizeof(count), "FAULT_COUNT");
 	unsetenv("LD_PRELOAD");
 	snprintf(call, sizeof(call), "%.*s", (int)strcspn(fault, ":"), fault);
 	rest = fault + strcspn(fault, ":");
@@ -77,21 +79,27 @@ __attribute__((constructor)) static void begin(void)
 	error = number_of(rest + every + 1);
 }
 
+static void put(const char *path, long number)
+{
+	FILE *f = *path ? fopen(path, "w") : NULL;
+
+	if (!f)
+		return;
+	fprintf(f, "%ld\n", number);
+	fclose(f);
+}
+
 __attribute__((destructor)) static void end(void)
 {
 	DIR *d = opendir("/proc/self/fd");
 	int n = 0;
-	FILE *f;
 
 	while (d && readdir(d))
 		n++;
 	if (d)
 		closedir(d);
-	f = *fds ? fopen(fds, "w") : NULL;
-	if (!f)
-		return;
-	fprintf(f, "%d\n", n - 3); /* without ., .. and d itself */
-	fclose(f);
+	put(fds, n - 3); /* without ., .. and d itself */
+	put(count, seen);
 }
 
 /* The error that this call has to fail with; 0 is none, -1 is 'short'. */
