@@ -288,6 +288,7 @@ static struct pool *new_pool(struct loop_run *r, struct jobserver *js)
 			      set->class_workers[WORK_CPU] },
 		.grace_ns = set->kill_after_ns,
 		.jobserver = js,
+		.guard = &r->console->guard,
 		.finds_level = set->finds_level,
 		.ceiling = { set->ceiling[WORK_NETWORK], set->ceiling[WORK_DISK],
 			     set->ceiling[WORK_CPU] },

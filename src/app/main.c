@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "proc/guard.h"
 #include "proc/signals.h"
 
 /* With 0, 1 or 2 closed, the next file that hpn opens would take its place,
@@ -22,6 +23,8 @@ int main(int argc, char **argv)
 	int died_of = 0, status;
 
 	(void)argc;
+	if (guard_is_wanted(argv))
+		return guard_main();
 	fill_std_descriptors();
 	status = app_main(argv, &died_of);
 	if (died_of)

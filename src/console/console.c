@@ -13,7 +13,7 @@
 
 static void take_ends(struct console *s)
 {
-	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		for (unsigned n = signals_take(ends[i]); n; n--) {
@@ -64,6 +64,7 @@ int console_open(struct console *s, struct err *err)
 
 void console_close(struct console *s)
 {
+	guard_close(&s->guard);
 	loop_release(&s->loop);
 	writer_release(&s->out);
 }

@@ -15,15 +15,17 @@
 
 #include "base/err.h"
 #include "output/writer.h"
+#include "proc/guard.h"
 #include "proc/loop.h"
 
 struct console {
 	struct loop loop;
 	struct writer out;
-	int out_error; /* errno of the write that failed; 0 while all is well */
-	bool mute;     /* standard output is somebody else's: nothing is said there */
+	int out_error;      /* errno of the write that failed; 0 while all is well */
+	bool mute;          /* standard output is somebody else's: nothing is said there */
+	struct guard guard; /* of all children */
 	int sig_fd;
-	int ended_by;  /* the first INT, TERM or HUP; 0 while there was none */
+	int ended_by;  /* the first INT, TERM, HUP or QUIT; 0 while there was none */
 	unsigned ends; /* how many of them came */
 	/* Set while children run: a stop (Ctrl-Z) is then theirs to be told of
 	 * first, and becomes a wish; at other times it is carried out at once. */

@@ -228,6 +228,8 @@ static void reap(struct slot *s)
 {
 	read_rest(s);
 	forget_streams(s);
+	if (s->pool->limits.guard)
+		guard_drop(s->pool->limits.guard, s->child.pid);
 	child_reap(&s->child);
 }
 
@@ -664,6 +666,8 @@ static void spawn(struct pool *p, struct slot *s, uint32_t job, const struct poo
 		refuse(p, job, CAUSE_UNSTARTED, err.text);
 		return;
 	}
+	if (p->limits.guard)
+		guard_add(p->limits.guard, s->child.pid);
 	watch_streams(s);
 	s->timeout_ns = task->timeout_ns;
 	j->spawn_tries = 0;

@@ -33,6 +33,7 @@
 #include "base/strvec.h"
 #include "pool/jobserver.h"
 #include "pool/queue.h"
+#include "proc/guard.h"
 #include "proc/loop.h"
 
 /* A command, filled in by the client as its answer to ACT_PREPARE. */
@@ -108,6 +109,7 @@ struct pool_limits {
 	unsigned of_class[WORK_CLASSES];
 	int64_t grace_ns;               /* between SIGTERM and SIGKILL */
 	struct jobserver *jobserver;    /* of make, or NULL; lives longer than the pool */
+	struct guard *guard;            /* or NULL; lives longer than the pool */
 	bool finds_level;               /* start with `workers`, then find a better number */
 	unsigned ceiling[WORK_CLASSES]; /* finds_level: the most that each class may reach */
 	const char *proc; /* "/proc": look there how busy the machine is; NULL: do not look */

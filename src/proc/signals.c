@@ -11,7 +11,7 @@
 #define HIGHEST 64
 
 static const int watched[] = {
-	SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2, SIGWINCH,
+	SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2, SIGWINCH,
 };
 
 /* The one place for mutable state at file scope: a handler has no argument. */

@@ -88,7 +88,9 @@ static void act_all(struct asking *a)
 struct asking *ask_open(struct console *s, const struct ask *q)
 {
 	unsigned n = q->workers < q->n ? q->workers : (unsigned)q->n;
-	struct pool_limits limits = { .workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS };
+	struct pool_limits limits = {
+		.workers = n, .of_class = { n, n, n }, .grace_ns = GRACE_NS, .guard = &s->guard
+	};
 	struct asking *a = mem_alloc(sizeof(*a));
 
 	a->console = s;
