@@ -280,7 +280,7 @@ static struct pool *new_pool(struct loop_run *r, struct jobserver *js)
 {
 	const struct plan *p = r->plan;
 	const struct settings *set = p->set;
-	struct gate_rules *lanes = mem_array(p->n_lanes, sizeof(*lanes));
+	struct breaker_rules *lanes = mem_array(p->n_lanes, sizeof(*lanes));
 	uint32_t n = p->n ? p->n : 1;
 	struct pool_limits limits = {
 		.workers = set->workers < n ? set->workers : n,

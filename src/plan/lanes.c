@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "image/names.h"
-#include "pool/gate.h"
+#include "pool/breaker.h"
 
 static uint32_t lane_of_host(struct plan *p, const struct buf *host)
 {
@@ -69,12 +69,12 @@ static int64_t unless_for_all(const struct plan *p, const char *host, enum reg i
 	return !v || for_all ? general : v->num;
 }
 
-static struct gate_rules rules_of(const struct plan *p, const char *host)
+static struct breaker_rules rules_of(const struct plan *p, const char *host)
 {
 	const struct reg_value *rate = section(p, host, REG_RATE);
-	struct gate_rules r = { .workers = (unsigned)number(p, host, REG_MAX_WORKERS),
-				.failures = (unsigned)number(p, host, REG_BREAKER),
-				.cooldown_ns = number(p, host, REG_COOLDOWN) };
+	struct breaker_rules r = { .workers = (unsigned)number(p, host, REG_MAX_WORKERS),
+				   .failures = (unsigned)number(p, host, REG_BREAKER),
+				   .cooldown_ns = number(p, host, REG_COOLDOWN) };
 	int64_t starts;
 
 	if (rate && !registry_read_rate(rate->text, &starts, &r.per_ns, NULL))

@@ -19,7 +19,7 @@
 #include "image/list.h"
 #include "plan/settings.h"
 #include "plan/verb.h"
-#include "pool/gate.h"
+#include "pool/breaker.h"
 #include "pool/rank.h"
 #include "query/local_images.h"
 #include "state/expected_sums.h"
@@ -51,7 +51,7 @@ struct stage {
 struct lane_plan {
 	const char *host;
 	const char *name; /* the host, or words for where there is none */
-	struct gate_rules rules;
+	struct breaker_rules rules;
 	unsigned attempts;
 	int64_t delay_ns, max_delay_ns;
 };

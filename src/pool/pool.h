@@ -115,7 +115,7 @@ struct pool_limits {
 	const char *proc; /* "/proc": look there how busy the machine is; NULL: do not look */
 	unsigned cores;
 	unsigned most; /* as far as pool_set_workers() may go; 0: no further than workers */
-	const struct gate_rules *lanes; /* for the first n_lanes lanes; other lanes have none */
+	const struct breaker_rules *lanes; /* for the first n_lanes lanes; other lanes have none */
 	uint32_t n_lanes;
 };
 

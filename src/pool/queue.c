@@ -19,7 +19,7 @@ void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSE
 void queue_release(struct queue *q)
 {
 	for (uint32_t i = 0; i < q->n_lanes; i++) {
-		gate_release(&q->lanes[i].gate);
+		breaker_release(&q->lanes[i].breaker);
 		free(q->lanes[i].why);
 	}
 	free(q->lanes);
@@ -37,19 +37,19 @@ static struct lane *lane_of(struct queue *q, uint32_t lane)
 
 		*l = (struct lane){ 0 };
 		brake_init(&l->brake);
-		gate_init(&l->gate, &(struct gate_rules){ 0 });
+		breaker_init(&l->breaker, &(struct breaker_rules){ 0 });
 		for (int c = 0; c < WORK_CLASSES; c++)
 			l->head[c] = l->tail[c] = NO_JOB;
 	}
 	return &q->lanes[lane];
 }
 
-void queue_set_rules(struct queue *q, uint32_t lane, const struct gate_rules *rules)
+void queue_set_rules(struct queue *q, uint32_t lane, const struct breaker_rules *rules)
 {
-	struct gate *g = &lane_of(q, lane)->gate;
+	struct breaker *b = &lane_of(q, lane)->breaker;
 
-	gate_release(g);
-	gate_init(g, rules);
+	breaker_release(b);
+	breaker_init(b, rules);
 }
 
 static void put_last(struct queue *q, struct lane *l, enum work_class c, uint32_t job)
@@ -125,7 +125,7 @@ static int better(const struct queue *q, const struct lane *l, uint32_t job,
 
 static unsigned limit_of(const struct lane *l)
 {
-	unsigned own = l->gate.rules.workers;
+	unsigned own = l->breaker.rules.workers;
 
 	return own && own < l->brake.limit ? own : l->brake.limit;
 }
@@ -138,7 +138,7 @@ static bool takes_token(enum work_class c)
 
 static int64_t opens_ns(const struct lane *l, enum work_class c)
 {
-	int64_t at_ns = gate_opens_ns(&l->gate, takes_token(c));
+	int64_t at_ns = breaker_passes_ns(&l->breaker, takes_token(c));
 
 	return at_ns > l->held_until_ns ? at_ns : l->held_until_ns;
 }
@@ -168,7 +168,7 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum wo
 	if (!best)
 		return NO_JOB;
 	shift(q, best, *ret_class);
-	gate_start(&best->gate, job, takes_token(*ret_class), now_ns);
+	breaker_start(&best->breaker, job, takes_token(*ret_class), now_ns);
 	best->running++;
 	q->running[*ret_class]++;
 	return job;
@@ -193,7 +193,7 @@ int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns)
 			const struct lane *l = &q->lanes[i];
 			int64_t at_ns = opens_ns(l, (enum work_class)c);
 
-			if (l->head[c] != NO_JOB && at_ns > now_ns && at_ns != GATE_NEVER &&
+			if (l->head[c] != NO_JOB && at_ns > now_ns && at_ns != BREAKER_NEVER &&
 			    (soonest < 0 || at_ns < soonest))
 				soonest = at_ns;
 		}
@@ -203,14 +203,14 @@ int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns)
 enum lane_state queue_lane_state(const struct queue *q, uint32_t lane, int64_t now_ns)
 {
 	static const enum lane_state of[] = {
-		[GATE_BROKEN] = LANE_BROKEN,
-		[GATE_HALF_OPEN] = LANE_HALF_OPEN,
-		[GATE_GIVEN_UP] = LANE_GIVEN_UP,
+		[BREAKER_OPEN] = LANE_BROKEN,
+		[BREAKER_HALF_OPEN] = LANE_HALF_OPEN,
+		[BREAKER_GIVEN_UP] = LANE_GIVEN_UP,
 	};
 	const struct lane *l = &q->lanes[lane];
 
-	if (l->gate.state != GATE_OPEN)
-		return of[l->gate.state];
+	if (l->breaker.state != BREAKER_CLOSED)
+		return of[l->breaker.state];
 	if (l->held_until_ns > now_ns)
 		return LANE_THROTTLED;
 	return l->head[WORK_NETWORK] != NO_JOB && opens_ns(l, WORK_NETWORK) > now_ns ? LANE_HELD
@@ -238,12 +238,12 @@ void queue_hold(struct queue *q, uint32_t lane, int64_t until_ns)
 void queue_refund(struct queue *q, uint32_t lane, enum work_class c)
 {
 	if (takes_token(c))
-		gate_refund(&q->lanes[lane].gate);
+		breaker_refund(&q->lanes[lane].breaker);
 }
 
 bool queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns)
 {
-	return gate_hear(&q->lanes[lane].gate, job, reach, now_ns);
+	return breaker_hear(&q->lanes[lane].breaker, job, reach, now_ns);
 }
 
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c)
@@ -257,7 +257,7 @@ static uint32_t drop(struct queue *q, bool only_given_up)
 	for (uint32_t i = 0; i < q->n_lanes; i++)
 		for (int c = 0; c < WORK_CLASSES; c++)
 			if (q->lanes[i].head[c] != NO_JOB &&
-			    (!only_given_up || q->lanes[i].gate.state == GATE_GIVEN_UP))
+			    (!only_given_up || q->lanes[i].breaker.state == BREAKER_GIVEN_UP))
 				return shift(q, &q->lanes[i], (enum work_class)c);
 	return NO_JOB;
 }

@@ -9,7 +9,7 @@
  * behind a bar waits until nothing before it could be taken, in any lane.
  *
  * A registry that says it is asked too often slows down its own lane, see
- * pace.h. A lane may also have rules of its own; see gate.h.
+ * pace.h. A lane may also have rules of its own; see breaker.h.
  */
 #ifndef HPN_POOL_QUEUE_H
 #define HPN_POOL_QUEUE_H
@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "base/event.h"
-#include "pool/gate.h"
+#include "pool/breaker.h"
 #include "pool/pace.h"
 
 enum work_class { WORK_NETWORK, WORK_DISK, WORK_CPU, WORK_CLASSES };
@@ -29,7 +29,7 @@ struct lane {
 	unsigned running;
 	struct brake brake;
 	int64_t held_until_ns;
-	struct gate gate;
+	struct breaker breaker;
 	uint8_t told; /* enum lane_state, for the pool */
 	char *why;    /* for the pool: the reason that jobs fail with when it is given up */
 };
@@ -58,7 +58,7 @@ void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSE
 void queue_release(struct queue *q);
 
 /* The lane's own rules, before jobs are taken from it. */
-void queue_set_rules(struct queue *q, uint32_t lane, const struct gate_rules *rules);
+void queue_set_rules(struct queue *q, uint32_t lane, const struct breaker_rules *rules);
 
 /* Put a job at the end, once, or in front of all (it goes on where it was).
  * Lanes are made as they are named. */
@@ -97,7 +97,7 @@ void queue_hold(struct queue *q, uint32_t lane, int64_t until_ns);
 void queue_refund(struct queue *q, uint32_t lane, enum work_class c);
 
 /* An attempt has ended, with what it says of the other side. True: see
- * gate_hear(). */
+ * breaker_hear(). */
 bool queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns);
 
 /* A job that was taken runs no more. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The whole pool against a model of it: pool.c, queue.c, gate.c, job.c,
+ * The whole pool against a model of it: pool.c, queue.c, breaker.c, job.c,
  * jobserver.c and the deadlines are the real ones; only children are made up
  * here, by other functions under the names of proc/child.h, and time is what
  * the test says. Random things happen, one after another. After each the model,
@@ -51,7 +51,7 @@ struct kid {
 
 /* What must hold for a lane. */
 struct lane_model {
-	struct gate_rules rules;
+	struct breaker_rules rules;
 	enum weather weather;
 	unsigned running;
 	bool throttled; /* once: its limit is the pool's affair from then on */
@@ -154,7 +154,7 @@ static bool is_given_up(const struct lane_model *l)
 /* When this lane lets a job of this class start; INT64_MAX: it depends. */
 static int64_t lane_opens_ns(const struct lane_model *l, enum work_class c)
 {
-	const struct gate_rules *r = &l->rules;
+	const struct breaker_rules *r = &l->rules;
 	int64_t at_ns = l->held_until_ns;
 
 	if (l->openings && (is_given_up(l) || l->probe != NO_JOB))
@@ -698,9 +698,9 @@ static void make_ends(void)
 	close(w.make[1]);
 }
 
-static struct gate_rules random_rules(void)
+static struct breaker_rules random_rules(void)
 {
-	struct gate_rules r = { 0 };
+	struct breaker_rules r = { 0 };
 
 	if (one_in(2))
 		r.workers = 1 + (unsigned)roll(4);
@@ -730,7 +730,7 @@ static void job_begins(uint32_t job)
 
 static void pool_begins(void)
 {
-	static struct gate_rules rules[MOST_LANES];
+	static struct breaker_rules rules[MOST_LANES];
 
 	w.n_jobs = 1 + (uint32_t)roll(MOST_JOBS);
 	w.n_lanes = 1 + (uint32_t)roll(MOST_LANES);

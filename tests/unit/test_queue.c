@@ -191,7 +191,7 @@ END_TEST
 
 START_TEST(a_lane_has_rules_of_its_own)
 {
-	static const struct gate_rules two = { .workers = 2 };
+	static const struct breaker_rules two = { .workers = 2 };
 	struct queue q;
 
 	queue_init(&q, 8, plenty);
@@ -212,7 +212,7 @@ END_TEST
 /* A step that never goes to the registry needs no token. */
 START_TEST(only_the_network_takes_tokens)
 {
-	static const struct gate_rules one = { .starts = 1, .per_ns = 100 };
+	static const struct breaker_rules one = { .starts = 1, .per_ns = 100 };
 	struct queue q;
 
 	queue_init(&q, 4, plenty);
