@@ -8,8 +8,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "pool/head_and_tail.h"
 #include "pool/job.h"
-#include "pool/tail.h"
+#include "pool/level_finder.h"
 #include "proc/child.h"
 #include "proc/pressure.h"
 #include "proc/signals.h"
@@ -36,7 +37,7 @@ struct job {
 	uint8_t state;
 	uint8_t class, next_class;
 	uint8_t cause;
-	uint16_t round; /* of its class's pace */
+	uint16_t round; /* of the level finder of its class */
 	uint8_t spawn_tries;
 	bool short_of; /* the system could not start a child right now */
 	bool begun;    /* EVENT_START was sent */
@@ -46,7 +47,7 @@ struct job {
 struct slot {
 	struct pool *pool;
 	struct child child;
-	struct tail err;
+	struct head_and_tail err;
 	int64_t timeout_ns;
 	int spawn_errno;
 	uint32_t job; /* NO_JOB while free */
@@ -65,7 +66,7 @@ struct pool {
 	void *emit_ctx;
 	struct pool_limits limits;
 	struct queue queue;
-	struct pace pace[WORK_CLASSES];
+	struct level_finder finder[WORK_CLASSES];
 	bool finds_level;
 	int64_t next_look_ns; /* at the machine */
 	struct job *jobs;
@@ -132,7 +133,7 @@ static void take_output(struct slot *s, enum child_stream id, const char *data, 
 	if (s->pool->jobs[s->job].heard_ns < awake_ns(s->pool))
 		s->pool->jobs[s->job].heard_ns = awake_ns(s->pool);
 	if (id == CHILD_ERR)
-		tail_add(&s->err, data, len);
+		head_and_tail_add(&s->err, data, len);
 	ev.stream = id == CHILD_ERR;
 	ev.data = data;
 	ev.len = len;
@@ -342,9 +343,9 @@ static void take_levels(struct pool *p)
 	unsigned most = 0;
 
 	for (int c = 0; c < WORK_CLASSES; c++) {
-		p->queue.limit[c] = p->pace[c].level;
-		if (pace_is_used(&p->pace[c]) && p->pace[c].level > most)
-			most = p->pace[c].level;
+		p->queue.limit[c] = p->finder[c].level;
+		if (level_finder_is_used(&p->finder[c]) && p->finder[c].level > most)
+			most = p->finder[c].level;
 	}
 	if (most)
 		set_workers(p, most);
@@ -360,12 +361,12 @@ static unsigned ceiling_of(const struct pool *p, int c)
 	return least(least(p->limits.ceiling[c], p->limits.of_class[c]), p->n_slots);
 }
 
-static void init_paces(struct pool *p)
+static void init_finders(struct pool *p)
 {
 	for (int c = 0; c < WORK_CLASSES; c++) {
 		unsigned most = ceiling_of(p, c);
 
-		pace_init(&p->pace[c], least(p->limits.workers, most), most);
+		level_finder_init(&p->finder[c], least(p->limits.workers, most), most);
 	}
 	p->finds_level = p->limits.finds_level && p->n_jobs >= FEWEST_JOBS;
 	p->next_look_ns = p->loop->now_ns + LOOK_NS;
@@ -393,29 +394,30 @@ static void mind_machine(struct pool *p)
 	why = pressure_read(p->limits.proc, p->limits.cores);
 	p->next_look_ns = p->loop->now_ns + (why ? RELIEF_NS : LOOK_NS);
 	for (int c = 0; c < WORK_CLASSES; c++)
-		pace_set_most(&p->pace[c], why ? relief(p->pace[c].level, why) : ceiling_of(p, c));
+		level_finder_set_most(&p->finder[c],
+				      why ? relief(p->finder[c].level, why) : ceiling_of(p, c));
 	take_levels(p);
 }
 
-static void mind_pace(struct pool *p, const struct job *j, bool well)
+static void mind_level(struct pool *p, const struct job *j, bool well)
 {
-	if (pace_ended(&p->pace[j->class], awake_ns(p), j->started_ns, j->round, well) &&
+	if (level_finder_ended(&p->finder[j->class], awake_ns(p), j->started_ns, j->round, well) &&
 	    p->finds_level)
 		take_levels(p);
 }
 
-static void mind_brake(struct pool *p, const struct job *j, const struct pool_verdict *v)
+static void mind_throttle(struct pool *p, const struct job *j, const struct pool_verdict *v)
 {
 	struct lane *l = &p->queue.lanes[j->lane];
-	struct brake_end e = { j->started_ns, awake_ns(p), l->running };
+	struct throttle_end e = { j->started_ns, awake_ns(p), l->running };
 	unsigned before = queue_lane_limit(&p->queue, j->lane);
 
 	if (v->throttled)
-		brake_refused(&l->brake, &e);
+		lane_throttle_refused(&l->throttle, &e);
 	else if (v->next == POOL_RETRY)
-		brake_fault(&l->brake, &e);
+		lane_throttle_fault(&l->throttle, &e);
 	else if (v->next == POOL_STEP || v->next == POOL_DONE)
-		brake_done(&l->brake, &e);
+		lane_throttle_done(&l->throttle, &e);
 	if (v->throttled && (v->hold_ns > 0 || e.running <= 1))
 		queue_hold(&p->queue, j->lane,
 			   p->loop->now_ns + (v->hold_ns > 0 ? v->hold_ns : v->delay_ns));
@@ -579,9 +581,9 @@ static void follow(struct pool *p, const struct pool_attempt *a, struct pool_ver
 	if (a->cause == CAUSE_SKIPPED && v.did)
 		j->cause = CAUSE_EXITED;
 	tell_outcome(p, a, &v);
-	mind_pace(p, j, a->cause == CAUSE_EXITED && (v.next == POOL_STEP || v.next == POOL_DONE));
+	mind_level(p, j, a->cause == CAUSE_EXITED && (v.next == POOL_STEP || v.next == POOL_DONE));
 	if (!put_it_off)
-		mind_brake(p, j, &v);
+		mind_throttle(p, j, &v);
 	if (v.next == POOL_STEP) {
 		j->step++;
 		j->attempt = 0;
@@ -612,7 +614,7 @@ static struct pool_attempt attempt_of(struct pool *p, uint32_t job)
 		.attempt = j->attempt,
 		.cause = (enum cause)j->cause,
 		.status = s->child.lost ? -1 : s->child.status,
-		.text = tail_text(&s->err),
+		.text = head_and_tail_text(&s->err),
 		.spawn_errno = s->spawn_errno,
 		.took_ns = awake_ns(p) - j->started_ns,
 	};
@@ -648,7 +650,7 @@ static void refuse(struct pool *p, uint32_t job, enum cause cause, const char *w
 
 	j->cause = (uint8_t)cause;
 	queue_refund(&p->queue, j->lane, (enum work_class)j->class);
-	tail_add(&p->slots[j->slot].err, why, strlen(why));
+	head_and_tail_add(&p->slots[j->slot].err, why, strlen(why));
 	advance(p, job, JOB_EV_REFUSED);
 }
 
@@ -714,12 +716,12 @@ static void begin(struct pool *p, uint32_t job)
 	s->job = job;
 	s->child = (struct child){ .fd = { -1, -1 } };
 	s->spawn_errno = 0;
-	tail_reset(&s->err);
+	head_and_tail_reset(&s->err);
 	p->running++;
 	j->slot = (uint16_t)(s - p->slots);
 	j->cause = CAUSE_EXITED;
 	j->started_ns = j->heard_ns = awake_ns(p);
-	j->round = pace_began(&p->pace[j->class], j->started_ns);
+	j->round = level_finder_began(&p->finder[j->class], j->started_ns);
 	if (!j->spawn_tries)
 		j->attempt++;
 	tell_start(p, job);
@@ -879,7 +881,7 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 	queue_init(&p->queue, jobs, limits->of_class);
 	for (uint32_t i = 0; i < limits->n_lanes; i++)
 		queue_set_rules(&p->queue, i, &limits->lanes[i]);
-	init_paces(p);
+	init_finders(p);
 	if (limits->jobserver)
 		p->token_watch = loop_watch(loop, limits->jobserver->read_fd, 0, on_token, p);
 	for (unsigned i = 0; i < p->n_slots; i++) {
@@ -895,7 +897,7 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 void pool_free(struct pool *p)
 {
 	for (unsigned i = 0; p && i < p->n_slots; i++)
-		tail_release(&p->slots[i].err);
+		head_and_tail_release(&p->slots[i].err);
 	if (!p)
 		return;
 	deadline_clear(&p->loop->deadlines, &p->lane_timer);
@@ -945,7 +947,8 @@ void pool_set_workers(struct pool *p, unsigned workers)
 	p->finds_level = !workers;
 	if (!workers) {
 		for (int c = 0; c < WORK_CLASSES; c++)
-			pace_restart(&p->pace[c], least(p->limits.workers, p->pace[c].most));
+			level_finder_restart(&p->finder[c],
+					     least(p->limits.workers, p->finder[c].most));
 		take_levels(p);
 		return;
 	}

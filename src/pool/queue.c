@@ -36,7 +36,7 @@ static struct lane *lane_of(struct queue *q, uint32_t lane)
 		struct lane *l = &q->lanes[q->n_lanes++];
 
 		*l = (struct lane){ 0 };
-		brake_init(&l->brake);
+		lane_throttle_init(&l->throttle);
 		breaker_init(&l->breaker, &(struct breaker_rules){ 0 });
 		for (int c = 0; c < WORK_CLASSES; c++)
 			l->head[c] = l->tail[c] = NO_JOB;
@@ -127,7 +127,7 @@ static unsigned limit_of(const struct lane *l)
 {
 	unsigned own = l->breaker.rules.workers;
 
-	return own && own < l->brake.limit ? own : l->brake.limit;
+	return own && own < l->throttle.limit ? own : l->throttle.limit;
 }
 
 /* A bucket is for what the registry sees. */

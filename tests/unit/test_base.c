@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "pool/tail.h"
+#include "pool/head_and_tail.h"
 #include "unit.h"
 
 START_TEST(err_says_and_wraps)
@@ -79,26 +79,26 @@ START_TEST(strvec_quotes_for_a_shell)
 }
 END_TEST
 
-START_TEST(tail_keeps_both_ends)
+START_TEST(head_and_tail_are_kept)
 {
-	struct tail t = { 0 };
+	struct head_and_tail t = { 0 };
 	char block[1000];
 	const char *text;
 
 	memset(block, 'm', sizeof(block));
-	tail_add(&t, "first ", 6);
+	head_and_tail_add(&t, "first ", 6);
 	for (int i = 0; i < 1000; i++)
-		tail_add(&t, block, sizeof(block));
-	tail_add(&t, " last", 5);
-	text = tail_text(&t);
-	ck_assert_uint_le(strlen(text), TAIL_HEAD_BYTES + 2 * TAIL_LAST_BYTES + 16);
+		head_and_tail_add(&t, block, sizeof(block));
+	head_and_tail_add(&t, " last", 5);
+	text = head_and_tail_text(&t);
+	ck_assert_uint_le(strlen(text), HEAD_BYTES + 2 * TAIL_BYTES + 16);
 	ck_assert(strncmp(text, "first mmm", 9) == 0);
 	ck_assert(strstr(text, "\n...\n") != NULL);
 	ck_assert_str_eq(text + strlen(text) - 5, " last");
-	tail_reset(&t);
-	tail_add(&t, "short", 5);
-	ck_assert_str_eq(tail_text(&t), "short");
-	tail_release(&t);
+	head_and_tail_reset(&t);
+	head_and_tail_add(&t, "short", 5);
+	ck_assert_str_eq(head_and_tail_text(&t), "short");
+	head_and_tail_release(&t);
 }
 END_TEST
 
@@ -120,4 +120,4 @@ START_TEST(json_is_safe_whatever_the_text)
 END_TEST
 
 UNIT_MAIN("base", json_is_safe_whatever_the_text, err_says_and_wraps, err_is_cut_visibly,
-	  buf_grows_eats_detaches, strvec_quotes_for_a_shell, tail_keeps_both_ends)
+	  buf_grows_eats_detaches, strvec_quotes_for_a_shell, head_and_tail_are_kept)

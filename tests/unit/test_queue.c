@@ -165,7 +165,7 @@ START_TEST(a_throttled_lane_waits_alone)
 }
 END_TEST
 
-START_TEST(a_lane_keeps_to_its_brake)
+START_TEST(a_lane_keeps_to_its_throttle)
 {
 	struct queue q;
 	unsigned n = 0;
@@ -176,9 +176,9 @@ START_TEST(a_lane_keeps_to_its_brake)
 	for (int i = 0; i < 8; i++)
 		queue_take(&q, 0, &lane, &class);
 	for (int i = 0; i < 8; i++) {
-		struct brake_end e = { 0, i + 1, 8 - (unsigned)i };
+		struct throttle_end e = { 0, i + 1, 8 - (unsigned)i };
 
-		brake_refused(&q.lanes[0].brake, &e);
+		lane_throttle_refused(&q.lanes[0].throttle, &e);
 		queue_give_back(&q, 0, WORK_NETWORK);
 	}
 	while (queue_take(&q, 10, &lane, &class) != NO_JOB)
@@ -203,7 +203,7 @@ START_TEST(a_lane_has_rules_of_its_own)
 	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), NO_JOB);
 	ck_assert_uint_eq(q.lanes[1].running, 2);
 	ck_assert_uint_eq(queue_lane_limit(&q, 1), 2);
-	brake_refused(&q.lanes[1].brake, &(struct brake_end){ 0, 1, 2 });
+	lane_throttle_refused(&q.lanes[1].throttle, &(struct throttle_end){ 0, 1, 2 });
 	ck_assert_uint_eq(queue_lane_limit(&q, 1), 1);
 	queue_release(&q);
 }
@@ -234,5 +234,5 @@ END_TEST
 
 UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, another_lane_keeps_the_order,
 	  a_class_has_its_limit, prepended_goes_first, the_order_of_putting_in_decides,
-	  a_bar_holds_across_lanes, a_throttled_lane_waits_alone, a_lane_keeps_to_its_brake,
+	  a_bar_holds_across_lanes, a_throttled_lane_waits_alone, a_lane_keeps_to_its_throttle,
 	  a_lane_has_rules_of_its_own, only_the_network_takes_tokens)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pool/pace.h"
+#include "pool/level_finder.h"
 
 #include <limits.h>
 
@@ -13,27 +13,23 @@
 #define SLUMP 0.5         /* slow at once */
 #define FIRST_REST 2      /* rounds */
 #define LONGEST_REST 4    /* rounds */
-#define FIRST_PATIENCE 32 /* successes for each that runs */
-#define LONGEST_PATIENCE 1024
-#define BURST 5 /* faults among so many ends: */
-#define BURST_OF 10
 
 /* How many jobs make a round. Those that a step has added have run at the new
  * level from their start to their end; at the base there is time to be exact. */
-static unsigned size_of(const struct pace *p)
+static unsigned size_of(const struct level_finder *p)
 {
 	unsigned n = p->level;
 
-	if (p->mode == PACE_FIRST)
+	if (p->mode == FINDER_FIRST)
 		n = FEWEST;
-	else if (p->mode == PACE_HOLD)
+	else if (p->mode == FINDER_HOLD)
 		n = 2 * p->level;
-	else if (p->mode == PACE_TRY && p->level > p->base)
+	else if (p->mode == FINDER_TRY && p->level > p->base)
 		n = p->level - p->base;
 	return n < FEWEST ? FEWEST : n;
 }
 
-static void begin_round(struct pace *p)
+static void begin_round(struct level_finder *p)
 {
 	if (!++p->round)
 		p->round = 1;
@@ -42,33 +38,33 @@ static void begin_round(struct pace *p)
 	p->starts = p->took = p->squares = 0;
 }
 
-void pace_restart(struct pace *p, unsigned level)
+void level_finder_restart(struct level_finder *p, unsigned level)
 {
-	p->mode = PACE_FIRST;
+	p->mode = FINDER_FIRST;
 	p->level = p->base = p->step = level;
 	p->next_rest = FIRST_REST;
 	p->slumped = p->down_next = false;
 	begin_round(p);
 }
 
-void pace_init(struct pace *p, unsigned level, unsigned most)
+void level_finder_init(struct level_finder *p, unsigned level, unsigned most)
 {
-	*p = (struct pace){ .most = most, .full_at = -1 };
-	pace_restart(p, level);
+	*p = (struct level_finder){ .most = most, .full_at = -1 };
+	level_finder_restart(p, level);
 }
 
-void pace_set_most(struct pace *p, unsigned most)
+void level_finder_set_most(struct level_finder *p, unsigned most)
 {
 	p->most = most;
 	if (p->level > most)
-		pace_restart(p, p->base < most ? p->base : most);
+		level_finder_restart(p, p->base < most ? p->base : most);
 }
 
 /* ---- where to ---- */
 
-static void hold(struct pace *p, unsigned rest)
+static void hold(struct level_finder *p, unsigned rest)
 {
-	p->mode = PACE_HOLD;
+	p->mode = FINDER_HOLD;
 	p->level = p->base;
 	p->rest = rest;
 	p->step = 1;
@@ -76,14 +72,14 @@ static void hold(struct pace *p, unsigned rest)
 }
 
 /* Nothing better to be had for now, and it is looked for less often. */
-static void give_up(struct pace *p)
+static void give_up(struct level_finder *p)
 {
 	hold(p, p->next_rest);
 	if (p->next_rest < LONGEST_REST)
 		p->next_rest *= 2;
 }
 
-static void try_level(struct pace *p, unsigned level)
+static void try_level(struct level_finder *p, unsigned level)
 {
 	if (level > p->most)
 		level = p->most;
@@ -91,11 +87,11 @@ static void try_level(struct pace *p, unsigned level)
 		give_up(p);
 		return;
 	}
-	p->mode = PACE_TRY;
+	p->mode = FINDER_TRY;
 	p->tried = p->level = level;
 }
 
-static void try_up(struct pace *p, unsigned step)
+static void try_up(struct level_finder *p, unsigned step)
 {
 	p->step = step;
 	try_level(p, p->base + step);
@@ -103,27 +99,27 @@ static void try_up(struct pace *p, unsigned step)
 
 /* Is this gap between rates wider than so many times what chance may do? Jobs
  * differ. */
-static bool is_wide(const struct pace *p, double gap, double times)
+static bool is_wide(const struct level_finder *p, double gap, double times)
 {
 	return gap > 0 && gap * gap > times * times * 2 * p->spread / p->began;
 }
 
 /* Has a step up brought this share of what it could have brought at best? */
-static bool was_worth(const struct pace *p, double share)
+static bool was_worth(const struct level_finder *p, double share)
 {
 	double could = (double)p->tried / p->base - 1, did = p->tried_rate / p->base_rate - 1;
 
 	return !is_wide(p, share * could - did, BENEFIT);
 }
 
-static bool is_better(const struct pace *p)
+static bool is_better(const struct level_finder *p)
 {
 	if (p->tried > p->base)
 		return was_worth(p, WORTH);
 	return p->tried_rate >= (p->slumped ? NO_WORSE : NO_WORSE_YET) * p->base_rate;
 }
 
-static void go_on(struct pace *p)
+static void go_on(struct level_finder *p)
 {
 	bool up = p->tried > p->base;
 	unsigned step = up && was_worth(p, WORTH_MORE) ? p->step * 2 : p->step;
@@ -141,7 +137,7 @@ static void go_on(struct pace *p)
 	}
 }
 
-static void turn_back(struct pace *p)
+static void turn_back(struct level_finder *p)
 {
 	if (p->tried > p->base + 1) {
 		try_up(p, (p->tried - p->base) / 2);
@@ -154,28 +150,28 @@ static void turn_back(struct pace *p)
 }
 
 /* Half as many, whatever for; then it is seen which way is better from there. */
-static void slump(struct pace *p)
+static void slump(struct level_finder *p)
 {
 	p->level = p->base = p->base > 1 ? p->base / 2 : 1;
-	p->mode = PACE_FIRST;
+	p->mode = FINDER_FIRST;
 	p->slumped = true;
 	p->next_rest = FIRST_REST;
 }
 
 /* Is this rate under that share of the base's, and not by chance? */
-static bool is_under(const struct pace *p, double rate, double share, double times)
+static bool is_under(const struct level_finder *p, double rate, double share, double times)
 {
 	return rate < share * p->base_rate && is_wide(p, 1 - rate / p->base_rate, times);
 }
 
-static bool is_slump(const struct pace *p, double rate)
+static bool is_slump(const struct level_finder *p, double rate)
 {
 	return is_under(p, rate, SLUMP, 3);
 }
 
 /* ---- a round is over ---- */
 
-static void judge_first(struct pace *p, double rate)
+static void judge_first(struct level_finder *p, double rate)
 {
 	p->base_rate = rate;
 	if (p->slumped && p->base > 1) {
@@ -186,7 +182,7 @@ static void judge_first(struct pace *p, double rate)
 	try_up(p, p->step);
 }
 
-static void judge_hold(struct pace *p, double rate)
+static void judge_hold(struct level_finder *p, double rate)
 {
 	bool sags = is_under(p, rate, SAG, 2);
 
@@ -209,7 +205,7 @@ static void judge_hold(struct pace *p, double rate)
 		try_up(p, p->step);
 }
 
-static void judge_try(struct pace *p, double rate)
+static void judge_try(struct level_finder *p, double rate)
 {
 	p->tried_rate = rate;
 	if (is_better(p)) {
@@ -217,12 +213,12 @@ static void judge_try(struct pace *p, double rate)
 	} else if (p->slumped) {
 		turn_back(p);
 	} else {
-		p->mode = PACE_CHECK;
+		p->mode = FINDER_CHECK;
 		p->level = p->base;
 	}
 }
 
-static void judge_check(struct pace *p, double rate)
+static void judge_check(struct level_finder *p, double rate)
 {
 	if (is_slump(p, rate)) {
 		slump(p);
@@ -235,19 +231,19 @@ static void judge_check(struct pace *p, double rate)
 		turn_back(p);
 }
 
-static void judge(struct pace *p, double rate)
+static void judge(struct level_finder *p, double rate)
 {
 	switch (p->mode) {
-	case PACE_FIRST:
+	case FINDER_FIRST:
 		judge_first(p, rate);
 		break;
-	case PACE_HOLD:
+	case FINDER_HOLD:
 		judge_hold(p, rate);
 		break;
-	case PACE_TRY:
+	case FINDER_TRY:
 		judge_try(p, rate);
 		break;
-	case PACE_CHECK:
+	case FINDER_CHECK:
 		judge_check(p, rate);
 		break;
 	}
@@ -255,14 +251,14 @@ static void judge(struct pace *p, double rate)
 
 /* ---- what happens ---- */
 
-static double since(const struct pace *p, int64_t at_ns)
+static double since(const struct level_finder *p, int64_t at_ns)
 {
 	return (double)(at_ns - p->origin_ns) / 1e9;
 }
 
 /* By Little's law: so many at once, divided by how long one takes. Those that
  * still run take at least as long as they have by now, so this is the most. */
-static double rate_at(const struct pace *p, double now)
+static double rate_at(const struct level_finder *p, double now)
 {
 	unsigned running = p->began - p->ended;
 	double took = p->took + running * now - p->starts;
@@ -271,19 +267,19 @@ static double rate_at(const struct pace *p, double now)
 }
 
 /* All of the round have ended, or it is clear what will come of it. */
-static bool is_told(const struct pace *p, double now)
+static bool is_told(const struct level_finder *p, double now)
 {
 	if (p->ended == p->size)
 		return true;
-	if (p->mode == PACE_FIRST || p->began < FEWEST)
+	if (p->mode == FINDER_FIRST || p->began < FEWEST)
 		return false;
-	if (p->mode == PACE_TRY)
+	if (p->mode == FINDER_TRY)
 		return p->began == p->size && rate_at(p, now) < p->base_rate * NO_WORSE;
 	return is_slump(p, rate_at(p, now));
 }
 
 /* The spread is that of rounds before: what has just changed is no chance. */
-static void end_round(struct pace *p, double now)
+static void end_round(struct level_finder *p, double now)
 {
 	double spread = p->took > 0 ? p->squares * p->ended / (p->took * p->took) - 1 : 0;
 
@@ -293,7 +289,7 @@ static void end_round(struct pace *p, double now)
 	begin_round(p);
 }
 
-uint16_t pace_began(struct pace *p, int64_t now_ns)
+uint16_t level_finder_began(struct level_finder *p, int64_t now_ns)
 {
 	if (!p->origin_ns)
 		p->origin_ns = now_ns;
@@ -306,7 +302,8 @@ uint16_t pace_began(struct pace *p, int64_t now_ns)
 	return p->round;
 }
 
-bool pace_ended(struct pace *p, int64_t now_ns, int64_t started_ns, uint16_t round, bool well)
+bool level_finder_ended(struct level_finder *p, int64_t now_ns, int64_t started_ns, uint16_t round,
+			bool well)
 {
 	unsigned before = p->level;
 	double took = (double)(now_ns - started_ns) / 1e9;
@@ -326,76 +323,4 @@ bool pace_ended(struct pace *p, int64_t now_ns, int64_t started_ns, uint16_t rou
 	if (p->ended && is_told(p, since(p, now_ns)))
 		end_round(p, since(p, now_ns));
 	return p->level != before;
-}
-
-/* ---- brakes ---- */
-
-void brake_init(struct brake *b)
-{
-	*b = (struct brake){ .limit = UINT_MAX, .refused = UINT_MAX, .patience = FIRST_PATIENCE };
-}
-
-static bool is_stale(const struct brake *b, const struct brake_end *e)
-{
-	return b->limit != UINT_MAX && e->started_ns < b->moved_ns;
-}
-
-static bool move_to(struct brake *b, unsigned limit, int64_t now_ns)
-{
-	bool moved = limit != b->limit;
-
-	b->limit = limit;
-	b->successes = 0;
-	b->faults = 0;
-	b->moved_ns = now_ns;
-	return moved;
-}
-
-static bool halve(struct brake *b, const struct brake_end *e)
-{
-	return move_to(b, e->running > 1 ? e->running / 2 : 1, e->now_ns);
-}
-
-/* A whole round went well with what had been too many: so it is not now. */
-static void forgive(struct brake *b)
-{
-	b->refused = b->limit + 1;
-	b->patience = b->patience > 4 ? b->patience / 4 : 1;
-}
-
-bool brake_done(struct brake *b, const struct brake_end *e)
-{
-	unsigned enough = b->limit;
-
-	b->faults = (uint16_t)(b->faults << 1);
-	if (b->limit == UINT_MAX || is_stale(b, e))
-		return false;
-	b->successes++;
-	if (b->limit >= b->refused && b->successes >= b->limit)
-		forgive(b);
-	if (b->limit + 1 >= b->refused)
-		enough *= b->patience;
-	return b->successes >= enough && move_to(b, b->limit + 1, e->now_ns);
-}
-
-bool brake_refused(struct brake *b, const struct brake_end *e)
-{
-	if (is_stale(b, e))
-		return false;
-	if (b->refused != UINT_MAX && b->patience < LONGEST_PATIENCE)
-		b->patience *= 2;
-	if (b->patience < FIRST_PATIENCE)
-		b->patience = FIRST_PATIENCE;
-	b->refused = e->running;
-	return halve(b, e);
-}
-
-bool brake_fault(struct brake *b, const struct brake_end *e)
-{
-	unsigned n = 0;
-
-	b->faults = (uint16_t)(b->faults << 1 | 1);
-	for (unsigned i = 0; i < BURST_OF; i++)
-		n += b->faults >> i & 1;
-	return n >= BURST && !is_stale(b, e) && halve(b, e);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pool/pace.h"
+#include "pool/level_finder.h"
 
 #include <limits.h>
 
+#include "pool/lane_throttle.h"
 #include "unit.h"
 
 #define MOST 16
@@ -22,8 +23,8 @@ struct sim {
 	const struct service *service;
 	unsigned jobs, fixed, seed;
 	double spread; /* jobs take 1 less or more so much, in units of a second */
-	struct pace pace;
-	struct brake brake;
+	struct level_finder finder;
+	struct lane_throttle throttle;
 	double now;
 	unsigned running, next, done, most;
 	struct {
@@ -64,19 +65,20 @@ static int64_t ns(double seconds)
 
 static unsigned limit(const struct sim *s)
 {
-	unsigned n = s->fixed ? s->fixed : s->pace.level;
+	unsigned n = s->fixed ? s->fixed : s->finder.level;
 
-	return s->brake.limit < n ? s->brake.limit : n;
+	return s->throttle.limit < n ? s->throttle.limit : n;
 }
 
 /* A refused one is done later, when there is room again; its wait is no part of
  * what is measured here. */
 static void refuse(struct sim *s, int64_t began_ns)
 {
-	struct brake_end e = { began_ns, ns(s->now), s->running + 1 };
+	struct throttle_end e = { began_ns, ns(s->now), s->running + 1 };
 
-	pace_ended(&s->pace, ns(s->now), began_ns, pace_began(&s->pace, began_ns), false);
-	brake_refused(&s->brake, &e);
+	level_finder_ended(&s->finder, ns(s->now), began_ns,
+			   level_finder_began(&s->finder, began_ns), false);
+	lane_throttle_refused(&s->throttle, &e);
 }
 
 static void start(struct sim *s)
@@ -90,7 +92,7 @@ static void start(struct sim *s)
 		}
 		s->job[i].left = work_of(s, s->next++);
 		s->job[i].start = s->now;
-		s->job[i].round = pace_began(&s->pace, ns(s->now));
+		s->job[i].round = level_finder_began(&s->finder, ns(s->now));
 		s->running++;
 	}
 	if (s->running > s->most)
@@ -99,7 +101,7 @@ static void start(struct sim *s)
 
 static void finish_first(struct sim *s)
 {
-	struct brake_end e;
+	struct throttle_end e;
 	unsigned first = 0;
 	double got;
 
@@ -110,9 +112,9 @@ static void finish_first(struct sim *s)
 	s->now += got / share(s);
 	for (unsigned i = 0; i < s->running; i++)
 		s->job[i].left -= got;
-	e = (struct brake_end){ ns(s->job[first].start), ns(s->now), s->running };
-	pace_ended(&s->pace, e.now_ns, e.started_ns, s->job[first].round, true);
-	brake_done(&s->brake, &e);
+	e = (struct throttle_end){ ns(s->job[first].start), ns(s->now), s->running };
+	level_finder_ended(&s->finder, e.now_ns, e.started_ns, s->job[first].round, true);
+	lane_throttle_done(&s->throttle, &e);
 	s->job[first] = s->job[--s->running];
 	s->done++;
 }
@@ -125,8 +127,8 @@ static double run(const struct service *service, unsigned jobs, unsigned fixed, 
 		.service = service, .jobs = jobs, .fixed = fixed, .spread = spread, .seed = seed
 	};
 
-	pace_init(&s.pace, 4, MOST);
-	brake_init(&s.brake);
+	level_finder_init(&s.finder, 4, MOST);
+	lane_throttle_init(&s.throttle);
 	while (s.done < jobs) {
 		start(&s);
 		finish_first(&s);
@@ -191,23 +193,23 @@ START_TEST(a_short_list_is_not_far_off)
 END_TEST
 
 /* One job after another, each a second long, `running` at a time. */
-static void feed(struct pace *p, unsigned jobs, unsigned running, bool well)
+static void feed(struct level_finder *p, unsigned jobs, unsigned running, bool well)
 {
 	for (unsigned i = 0; i < jobs; i += running) {
 		uint16_t round[MOST];
 
 		for (unsigned k = 0; k < running; k++)
-			round[k] = pace_began(p, ns(i));
+			round[k] = level_finder_began(p, ns(i));
 		for (unsigned k = 0; k < running; k++)
-			pace_ended(p, ns(i + running), ns(i), round[k], well);
+			level_finder_ended(p, ns(i + running), ns(i), round[k], well);
 	}
 }
 
 START_TEST(what_is_not_used_is_not_raised)
 {
-	struct pace p;
+	struct level_finder p;
 
-	pace_init(&p, 4, MOST);
+	level_finder_init(&p, 4, MOST);
 	feed(&p, 300, 3, true); /* something else lets only three run */
 	ck_assert_uint_eq(p.level, 4);
 	feed(&p, 300, 4, false); /* and these say nothing of what could be done */
@@ -219,59 +221,60 @@ END_TEST
 
 START_TEST(a_ceiling_can_come_down)
 {
-	struct pace p;
+	struct level_finder p;
 
-	pace_init(&p, 4, 1);
-	pace_set_most(&p, 1);
+	level_finder_init(&p, 4, 1);
+	level_finder_set_most(&p, 1);
 	ck_assert_uint_eq(p.level, 1);
-	pace_init(&p, 4, MOST);
-	pace_set_most(&p, 3);
+	level_finder_init(&p, 4, MOST);
+	level_finder_set_most(&p, 3);
 	feed(&p, 300, 3, true);
 	ck_assert_uint_le(p.level, 3);
-	pace_set_most(&p, MOST);
+	level_finder_set_most(&p, MOST);
 	feed(&p, 300, p.level, true);
 	ck_assert_uint_le(p.level, MOST);
-	pace_restart(&p, 2);
+	level_finder_restart(&p, 2);
 	ck_assert_uint_eq(p.level, 2);
 }
 END_TEST
 
-/* ---- brakes ---- */
+/* ---- throttles of lanes ---- */
 
-static unsigned brake_now;
+static unsigned now;
 
 /* So many jobs one after another, each begun after the one before. */
-static void do_well(struct brake *b, unsigned jobs)
+static void do_well(struct lane_throttle *b, unsigned jobs)
 {
 	for (unsigned i = 0; i < jobs; i++) {
-		struct brake_end e = { brake_now, brake_now + 1, 1 };
+		struct throttle_end e = { now, now + 1, 1 };
 
-		brake_now += 2;
-		brake_done(b, &e);
+		now += 2;
+		lane_throttle_done(b, &e);
 	}
 }
 
-static bool refused(struct brake *b, unsigned running)
+static bool refused(struct lane_throttle *b, unsigned running)
 {
-	struct brake_end e = { brake_now, brake_now + 1, running };
+	struct throttle_end e = { now, now + 1, running };
 
-	brake_now += 2;
-	return brake_refused(b, &e);
+	now += 2;
+	return lane_throttle_refused(b, &e);
 }
 
 START_TEST(one_refusal_for_all_that_ran_together)
 {
-	struct brake b;
+	struct lane_throttle b;
 
-	brake_init(&b);
+	lane_throttle_init(&b);
 	do_well(&b, 100);
 	ck_assert_uint_eq(b.limit, UINT_MAX);
 	for (int64_t i = 0; i < 8; i++)
-		ck_assert_int_eq(brake_refused(&b, &(struct brake_end){ 0, 100 + i, 8 }), i == 0);
+		ck_assert_int_eq(lane_throttle_refused(&b, &(struct throttle_end){ 0, 100 + i, 8 }),
+				 i == 0);
 	ck_assert_uint_eq(b.limit, 4);
-	ck_assert(brake_refused(&b, &(struct brake_end){ 100, 101, 4 }));
+	ck_assert(lane_throttle_refused(&b, &(struct throttle_end){ 100, 101, 4 }));
 	ck_assert_uint_eq(b.limit, 2);
-	ck_assert(brake_refused(&b, &(struct brake_end){ 102, 103, 1 }) ||
+	ck_assert(lane_throttle_refused(&b, &(struct throttle_end){ 102, 103, 1 }) ||
 		  b.limit == 1); /* never none */
 	ck_assert_uint_eq(b.limit, 1);
 }
@@ -279,9 +282,9 @@ END_TEST
 
 START_TEST(what_was_too_many_is_tried_again_only_after_long)
 {
-	struct brake b;
+	struct lane_throttle b;
 
-	brake_init(&b);
+	lane_throttle_init(&b);
 	refused(&b, 8);
 	do_well(&b, 4 + 5 + 6);
 	ck_assert_uint_eq(b.limit, 7);
@@ -302,22 +305,22 @@ END_TEST
 
 START_TEST(a_burst_of_faults_halves_and_single_ones_do_not)
 {
-	struct brake b;
+	struct lane_throttle b;
 	unsigned moved = 0;
 
-	brake_init(&b);
+	lane_throttle_init(&b);
 	for (int i = 0; i < 1000; i++) {
-		struct brake_end e = { brake_now, brake_now + 1, 8 };
+		struct throttle_end e = { now, now + 1, 8 };
 
-		brake_now += 2;
-		moved += i % 5 ? brake_done(&b, &e) : brake_fault(&b, &e);
+		now += 2;
+		moved += i % 5 ? lane_throttle_done(&b, &e) : lane_throttle_fault(&b, &e);
 	}
 	ck_assert_uint_eq(moved, 0);
 	for (int i = 0; i < 5; i++) {
-		struct brake_end e = { brake_now, brake_now + 1, 8 };
+		struct throttle_end e = { now, now + 1, 8 };
 
-		brake_now += 2;
-		moved += brake_fault(&b, &e);
+		now += 2;
+		moved += lane_throttle_fault(&b, &e);
 	}
 	ck_assert_uint_eq(moved, 1);
 	ck_assert_uint_eq(b.limit, 4);
@@ -326,7 +329,7 @@ START_TEST(a_burst_of_faults_halves_and_single_ones_do_not)
 }
 END_TEST
 
-UNIT_MAIN("pace", finds_the_level_of_each_service, a_short_list_is_not_far_off,
+UNIT_MAIN("level_finder", finds_the_level_of_each_service, a_short_list_is_not_far_off,
 	  what_is_not_used_is_not_raised, a_ceiling_can_come_down,
 	  one_refusal_for_all_that_ran_together, what_was_too_many_is_tried_again_only_after_long,
 	  a_burst_of_faults_halves_and_single_ones_do_not)
