@@ -2,8 +2,8 @@
 /*
  * job.h - what a job does next: a table of states and events
  *
- * Pure: no clock, no process, no memory. pool.c carries the actions out, in
- * the order of their bits.
+ * Pure: no clock, no process, no memory. pool.c carries out the actions that the
+ * table names.
  *
  *           START           EXIT          (verdict)
  *   QUEUED -------> RUNNING -----> JUDGING -------> DONE, FAILED, CANCELLED
@@ -19,13 +19,13 @@
 #define HPN_POOL_JOB_H
 
 enum job_state {
-	JOB_QUEUED,   /* holds no slot, waits for one */
+	JOB_QUEUED,   /* waits for a slot */
 	JOB_RUNNING,  /* its child runs */
-	JOB_STOPPING, /* TERM was sent */
-	JOB_KILLING,  /* KILL was sent */
-	JOB_DRAINING, /* ended, but somebody still holds the pipe */
-	JOB_JUDGING,  /* reaped; the client says what follows */
-	JOB_WAITING,  /* will be tried again later; holds no slot */
+	JOB_STOPPING, /* SIGTERM was sent */
+	JOB_KILLING,  /* SIGKILL was sent */
+	JOB_DRAINING, /* the child has ended, but another process still holds its pipe */
+	JOB_JUDGING,  /* the child is reaped; the client will say what follows */
+	JOB_WAITING,  /* will be tried again later; holds no slot until then */
 	JOB_DONE,
 	JOB_FAILED,
 	JOB_CANCELLED,
@@ -33,19 +33,19 @@ enum job_state {
 };
 
 enum job_event {
-	JOB_EV_START,       /* a slot is free and the child was started */
+	JOB_EV_START,       /* a slot was free, and the child was started */
 	JOB_EV_REFUSED,     /* a slot was free, but no child could be started */
 	JOB_EV_EXIT,        /* the child ended, a pipe is still open */
 	JOB_EV_EXIT_SILENT, /* the child ended, the pipes are at their end */
 	JOB_EV_SILENT,      /* the pipes came to their end */
 	JOB_EV_DUE,         /* the deadline of the state has passed */
-	JOB_EV_CANCEL,      /* end it, politely */
-	JOB_EV_KILL,        /* end it at once */
+	JOB_EV_CANCEL,      /* end the job with SIGTERM */
+	JOB_EV_KILL,        /* end the job with SIGKILL */
 	JOB_EV_NEXT,        /* verdict: the step is done, go on with the next */
 	JOB_EV_DONE,        /* verdict: the job is done */
-	JOB_EV_FAIL,        /* verdict, or its lane is given up: it failed for good */
+	JOB_EV_FAIL,        /* verdict, or the lane is given up: the job failed for good */
 	JOB_EV_RETRY,       /* verdict: try the step again, later */
-	JOB_EV_GIVE_UP,     /* verdict: it was cancelled */
+	JOB_EV_GIVE_UP,     /* verdict: the job was cancelled */
 	JOB_EVENTS
 };
 
@@ -55,16 +55,16 @@ enum job_action {
 	JOB_ARM_DRAIN = 1 << 2,
 	JOB_ARM_RETRY = 1 << 3,
 	JOB_DISARM = 1 << 4,
-	JOB_BLAME_TIMEOUT = 1 << 5, /* note why it is being stopped */
+	JOB_BLAME_TIMEOUT = 1 << 5, /* note why the child is stopped */
 	JOB_BLAME_CANCEL = 1 << 6,
 	JOB_SEND_TERM = 1 << 7,
 	JOB_SEND_KILL = 1 << 8,
-	JOB_SWEEP = 1 << 9, /* what is left of its group goes */
+	JOB_SWEEP = 1 << 9, /* kill what is left of the child's process group */
 	JOB_REAP = 1 << 10,
 	JOB_JUDGE = 1 << 11,
 	JOB_RELEASE = 1 << 12, /* give the slot back */
 	JOB_QUEUE = 1 << 13,
-	JOB_FINISH = 1 << 14, /* tell the world */
+	JOB_FINISH = 1 << 14, /* emit EVENT_FINISH */
 	JOB_NEVER = 1 << 15,  /* cannot happen; a bug if it does */
 };
 

@@ -3,8 +3,8 @@
  * jobserver.h - a guest of make's jobserver
  *
  * Under `make -jN` the commands of all recipes share N slots. Each command has
- * one from the start; for each further child it takes a token, a byte, and it
- * gives back the same byte when the child is gone.
+ * one slot from the start. For each further child it takes a token, which is a
+ * byte, and it gives back the same byte when the child is gone.
  */
 #ifndef HPN_POOL_JOBSERVER_H
 #define HPN_POOL_JOBSERVER_H
@@ -21,26 +21,26 @@ enum jobserver_found {
 };
 
 struct jobserver {
-	int read_fd; /* hpn's own description, non-blocking; poll it */
+	int read_fd; /* an open file description of hpn's own, non-blocking; poll it */
 	int write_fd;
 	bool own_write;
-	struct buf tokens; /* the bytes that are to be given back */
+	struct buf tokens; /* the bytes to give back */
 };
 
-/* From the value of $MAKEFLAGS (may be NULL). The caller ends with
- * jobserver_close() if it is open. */
+/* Read the value of $MAKEFLAGS (may be NULL), and connect. After JOBSERVER_OPEN the
+ * caller ends with jobserver_close(). */
 enum jobserver_found jobserver_open(struct jobserver *js, const char *makeflags, struct err *err);
 
-/* make was called with -n, or with -q or -t, under which it runs a recipe's
- * lines with + as well, and nothing is to be done. */
+/* Was make called with -n, -q or -t? It then runs only those lines of a recipe that
+ * begin with +, and expects that they change nothing. */
 bool jobserver_is_dry(const char *makeflags);
 
-/* Take one; false if there is none right now. */
+/* Take a token; false if there is none right now. */
 bool jobserver_take(struct jobserver *js);
 
-/* Give back all but `keep`. */
+/* Give back all tokens but `keep`. */
 void jobserver_give(struct jobserver *js, unsigned keep);
 
-void jobserver_close(struct jobserver *js); /* gives back everything */
+void jobserver_close(struct jobserver *js); /* gives back all tokens */
 
 #endif

@@ -2,10 +2,11 @@
 /*
  * rank.h - in which order jobs are best started
  *
- * Those with a high priority first, those with a low one last. Among equals
- * the longest first, so that no long one is left to run alone at the end; what
- * is unknown counts as one in the middle. Costs are compared by powers of two:
- * what takes about as long stays in the order of the list.
+ * Jobs with a high priority come first, jobs with a low priority last. Among jobs
+ * of equal priority the longest comes first, so that no long job is left to run
+ * alone at the end; a job of unknown cost counts as one in the middle. Costs are
+ * compared by powers of two: jobs that take about as long as each other stay in
+ * the order of the list.
  */
 #ifndef HPN_POOL_RANK_H
 #define HPN_POOL_RANK_H
@@ -13,14 +14,14 @@
 #include <stdint.h>
 
 struct rank_job {
-	int64_t cost;    /* time or bytes, but the same for all; 0: not known */
-	int8_t priority; /* over, under or 0 */
+	int64_t cost;    /* time for all jobs, or bytes for all jobs; 0: not known */
+	int8_t priority; /* above 0: high; below 0: low */
 };
 
 struct ranking {
 	uint32_t *job;      /* freed by the caller */
-	uint32_t high_end;  /* those from here on have no high priority, */
-	uint32_t low_begin; /* and those from here on a low one */
+	uint32_t high_end;  /* the first job that has no high priority */
+	uint32_t low_begin; /* the first job that has a low priority */
 };
 
 struct ranking rank_jobs(const struct rank_job *jobs, uint32_t n);

@@ -2,8 +2,8 @@
 /*
  * loop.h - wait for descriptors, signals and deadlines, in one place
  *
- * A watch is a descriptor with a function that is called when poll() says so.
- * Watches are known by a small number that stays the same until dropped.
+ * A watch is a descriptor with a function that is called when poll() reports
+ * something. It is known by a small number, from loop_watch() until loop_drop().
  */
 #ifndef HPN_PROC_LOOP_H
 #define HPN_PROC_LOOP_H
@@ -34,15 +34,15 @@ void loop_release(struct loop *l);
 
 unsigned loop_watch(struct loop *l, int fd, short events, void (*ready)(void *ctx, short revents),
 		    void *ctx);
-/* events 0: not even an error or a hang-up is reported. */
+/* Change the events; 0: not even an error or a hang-up is reported. */
 void loop_want(struct loop *l, unsigned id, short events);
 void loop_drop(struct loop *l, unsigned id);
 
 /*
- * One turn: wait until something is ready or the soonest deadline is due, but
- * at most max_wait_ns (-1: for ever), then call what is ready. The caller then
- * takes due deadlines with deadlines_due(&l->deadlines, l->now_ns). When the
- * turn took over 30 s longer than asked, the machine was asleep and all
+ * One turn: wait until a descriptor is ready or the soonest deadline is due, but
+ * at most max_wait_ns (-1: for ever), then call the functions of what is ready.
+ * Due deadlines are left to the caller: pool_next() or deadlines_fire(). When the
+ * turn took over 30 s longer than it should, the machine was asleep, and all
  * deadlines are put off by as much.
  */
 void loop_turn(struct loop *l, int64_t max_wait_ns);

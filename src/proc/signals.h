@@ -2,13 +2,13 @@
 /*
  * signals.h - signals become bytes in a pipe
  *
- *   1. signals_open() once, first thing in the program
- *   2. poll the descriptor it returns; a byte in it means: look
- *   3. signals_take() says which signals came, and how often
+ *   1. signals_open(), once, when the program begins
+ *   2. poll the descriptor that it returns; a byte in it means that a signal came
+ *   3. signals_take() says whether a signal came, and how often
  *
- * The handler does nothing but count and write. HUP stays ignored where the
- * parent has ignored it (nohup); INT does not, although shells start background
- * jobs so: who sends one to hpn by hand means it.
+ * The handler does nothing but count and write. HUP stays ignored where the parent
+ * has ignored it (nohup). INT and QUIT do not, although shells ignore them for
+ * background jobs: a person who sends one to hpn by hand means it.
  */
 #ifndef HPN_PROC_SIGNALS_H
 #define HPN_PROC_SIGNALS_H
@@ -18,7 +18,7 @@
 /* The read end of the pipe, or -1. */
 int signals_open(struct err *err);
 
-/* Empty the pipe; call before taking. */
+/* Empty the pipe; call this before signals_take(). */
 void signals_drain(int fd);
 
 /* How often this signal came since the last call for it. */

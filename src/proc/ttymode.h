@@ -2,9 +2,8 @@
 /*
  * ttymode.h - take keys from the terminal one at a time, unseen
  *
- * Ctrl-C, Ctrl-Z and Ctrl-\ stay signals. The terminal is put back by
- * ttymode_leave(), at exit(), and when hpn dies of one of the signals that end
- * a program in error.
+ * Ctrl-C, Ctrl-Z and Ctrl-\ still send signals. The terminal is put back by
+ * ttymode_leave(), at exit(), and when hpn dies of a signal that means an error.
  */
 #ifndef HPN_PROC_TTYMODE_H
 #define HPN_PROC_TTYMODE_H
@@ -14,10 +13,10 @@
 /* Is fd a terminal that this process may use now: is it in the foreground? */
 bool ttymode_is_ours(int fd);
 
-/* Is it in the background of fd's terminal? Not, where there is no job control. */
+/* Is this process in the background of the terminal fd? Never without job control. */
 bool ttymode_is_background(int fd);
 
-/* Does nothing when it is not ours. Reads do not wait from then on. */
+/* Does nothing when ttymode_is_ours() is false. Reads do not wait from then on. */
 bool ttymode_enter(int fd);
 void ttymode_leave(void);
 
