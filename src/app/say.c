@@ -88,17 +88,17 @@ void say_found(const struct plan *p, struct console *c)
 
 /* ---- after ---- */
 
-static void say_summary(const struct plan *p, struct console *c, const struct outcome *out)
+static void say_summary(const struct plan *p, struct console *c, const struct outcome *out,
+			const struct ledger *ledger)
 {
+	struct buf failed = BUF_INIT;
+
 	console_say(c, "\nSummary: %u successful, %u failed\n", out->ok, out->failed);
 	if (out->cancelled)
 		console_say(c, "Cancelled: %u not done\n", out->cancelled);
-	if (!out->failed)
-		return;
-	console_say(c, "\nFailed %s:\n", p->stage[0].verb->plural);
-	for (uint32_t i = 0; i < p->n; i++)
-		if (out->result[i] == RESULT_FAILED)
-			console_say(c, "  - %s\n", p->item[i].name);
+	recap_failed(ledger, p->stage[0].verb->plural, isatty(STDOUT_FILENO), &failed);
+	console_write(c, buf_str(&failed), failed.len);
+	buf_release(&failed);
 }
 
 /* For people; a program that reads a pipe gets the contract. */
@@ -152,7 +152,7 @@ int say_last(const struct plan *p, struct console *c, const struct outcome *out,
 	int status;
 
 	if (!p->set->quiet) {
-		say_summary(p, c, out);
+		say_summary(p, c, out, ledger);
 		say_recap(c, ledger);
 	}
 	if (c->out_error)

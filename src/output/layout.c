@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "output/reason.h"
 #include "output/width.h"
 
 #define NARROW 60
@@ -250,16 +251,56 @@ static void add_running(struct page *p, const struct view_row *r)
 
 /* ---- what went wrong ---- */
 
+/* The end of a text in at most so many columns: the cause of an error is there. */
+static void fit_end(const struct page *p, struct buf *b, const char *s, size_t columns)
+{
+	size_t len = strlen(s), width = width_text(s, len);
+
+	if (width > columns && columns) {
+		buf_adds(b, p->utf8 ? "…" : "~");
+		columns--;
+	}
+	while (width > columns) {
+		uint32_t c;
+		size_t n = utf8_decode(s, len, &c);
+
+		n = n ? n : 1;
+		width -= width_text(s, n);
+		s += n;
+		len -= n;
+	}
+	buf_adds(b, s);
+}
+
+/* failed: NAME: REASON; where there is too little space, without what the reason
+ * begins with, and with no more than a third of the row for the name. */
 static void add_failure(struct page *p, const struct view_failure *f)
 {
-	struct buf *b = add_row(p), line = BUF_INIT;
+	static const char begin[] = "failed: ";
+	size_t room = p->width - strlen(begin) - strlen(": "), len = strcspn(f->reason, "\n");
+	const char *name = p->v->info->name[f->job], *reason = f->reason;
+	struct buf *b = add_row(p), shown = BUF_INIT, line = BUF_INIT;
+	size_t name_width, width;
 
-	buf_addf(&line, "failed: %s: ", name_of(p, f->job));
-	buf_adds(&line, safe(p, f->reason, strcspn(f->reason, "\n")));
+	buf_adds(&shown, safe(p, name, strlen(name)));
+	name_width = width_text(buf_str(&shown), shown.len);
+	buf_adds(&line, safe(p, reason, len));
+	if (name_width + width_text(buf_str(&line), line.len) > room) {
+		reason = reason_without_name(f->reason, name, &len);
+		buf_reset(&line);
+		buf_adds(&line, safe(p, reason, len));
+	}
+	width = width_text(buf_str(&line), line.len);
+	if (name_width + width > room && name_width > p->width / 3)
+		name_width = width < room - p->width / 3 ? room - width : p->width / 3;
 	style(b, STYLE_RED);
-	fit(p, b, buf_str(&line), p->width, CUT_END);
+	buf_adds(b, begin);
+	fit(p, b, buf_str(&shown), name_width, CUT_MIDDLE);
+	buf_adds(b, ": ");
+	fit_end(p, b, buf_str(&line), room - name_width);
 	style(b, STYLE_PLAIN);
 	buf_release(&line);
+	buf_release(&shown);
 }
 
 static void add_more(struct page *p, uint32_t n, const char *what)

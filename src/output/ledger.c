@@ -11,7 +11,7 @@
 
 void ledger_init(struct ledger *l, const struct run_info *info)
 {
-	*l = (struct ledger){ .info = info, .point_ns = NS_PER_S / 100 };
+	*l = (struct ledger){ .info = info, .workers = info->workers, .point_ns = NS_PER_S / 100 };
 	l->job = mem_array(info->jobs, sizeof(*l->job));
 	for (uint32_t i = 0; i < info->jobs; i++)
 		l->job[i] = (struct ledger_job){ .start_ns = -1,
@@ -171,11 +171,20 @@ static void on_finish(struct ledger *l, struct ledger_job *j, const struct event
 	set_state(l, j, LEDGER_OVER, ev->at_ns);
 }
 
+static void on_workers(struct ledger *l, unsigned workers)
+{
+	l->adjusted = true;
+	if (workers > l->workers)
+		l->workers = workers;
+}
+
 void ledger_event(void *ctx, const struct event *ev)
 {
 	struct ledger *l = ctx;
 	struct ledger_job *j;
 
+	if (ev->kind == EVENT_LIMIT && ev->lane == NO_LANE)
+		on_workers(l, ev->workers);
 	if (ev->job == NO_JOB)
 		return;
 	j = &l->job[ev->job];

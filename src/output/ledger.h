@@ -9,6 +9,8 @@
 #ifndef HPN_OUTPUT_LEDGER_H
 #define HPN_OUTPUT_LEDGER_H
 
+#include <stdbool.h>
+
 #include "base/event.h"
 #include "base/strvec.h"
 #include "output/run_info.h"
@@ -62,8 +64,10 @@ struct ledger {
 	uint32_t in[LEDGER_STATES]; /* jobs, by state */
 	uint32_t ended[3];          /* jobs that are over, by result */
 	uint32_t retries;
-	int64_t ran_ns; /* all attempts that are over */
-	int64_t bytes;  /* of all jobs */
+	unsigned workers; /* the most that might run at once so far */
+	bool adjusted;    /* their number has changed during the run */
+	int64_t ran_ns;   /* all attempts that are over */
+	int64_t bytes;    /* of all jobs */
 	struct ledger_point point[LEDGER_POINTS];
 	unsigned n_points;
 	int64_t point_ns; /* points are no closer than this */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "output/reason.h"
 
 #define SLOWEST 3
 #define LEAST_NS (5 * NS_PER_S) /* in less there is nothing to gain */
@@ -42,13 +43,15 @@ static void add_slowest(const struct ledger *l, struct buf *b)
 
 		job = next_slowest(l, under_ns, job);
 		if (job == LEDGER_NONE)
-			return;
+			break;
 		under_ns = l->job[job].ran_ns;
 		name = l->info->name[job];
 		buf_adds(b, i ? ", " : "Slowest: ");
 		utf8_show(b, name, strlen(name), 200);
 		buf_addf(b, " %.1f s", seconds(under_ns));
 	}
+	if (under_ns != INT64_MAX)
+		buf_addc(b, '\n');
 }
 
 static uint32_t failed_as(const struct ledger *l, const char *class)
@@ -63,30 +66,56 @@ static uint32_t failed_as(const struct ledger *l, const char *class)
 	return n;
 }
 
-/* All workers were busy nearly all the time, and there was more to do. */
+/* All workers were busy nearly all the time, and there was more to do. Where their
+ * number has changed, somebody has looked for a better one already. */
 static bool was_full(const struct ledger *l, int64_t took_ns)
 {
-	unsigned workers = l->info->workers;
+	unsigned workers = l->workers;
 
-	return l->info->jobs >= 3 * workers && took_ns >= LEAST_NS &&
+	return !l->adjusted && l->info->jobs >= 3 * workers && took_ns >= LEAST_NS &&
 	       (double)l->ran_ns > 0.9 * (double)workers * (double)took_ns;
 }
 
 static void add_advice(const struct ledger *l, int64_t took_ns, struct buf *b)
 {
-	unsigned workers = l->info->workers;
 	uint32_t throttled = failed_as(l, "throttled");
+	bool docker = !strcmp(l->info->runtime, "docker");
 
 	if (throttled)
 		buf_addf(b,
 			 "Try: fewer workers (-j), or a login at the registry; it refused %u"
 			 " time%s because of too many requests\n",
 			 throttled, throttled == 1 ? "" : "s");
+	else if (was_full(l, took_ns) && docker && strstr(l->info->verb, "pull"))
+		buf_adds(b, "Try: 'hpn doctor', which shows how many layers docker downloads at a"
+			    " time (max-concurrent-downloads)\n");
 	else if (was_full(l, took_ns))
 		buf_addf(b,
 			 "Try: -j %u, since all %u workers were busy all the time; 'hpn doctor'"
 			 " says what else may slow it down\n",
-			 2 * workers, workers);
+			 2 * l->workers, l->workers);
+}
+
+void recap_failed(const struct ledger *l, const char *plural, bool reasons, struct buf *b)
+{
+	if (!l->ended[RESULT_FAILED])
+		return;
+	buf_addf(b, "\nFailed %s:\n", plural);
+	for (uint32_t i = 0; i < l->info->jobs; i++) {
+		const struct ledger_job *j = &l->job[i];
+		const char *why;
+		size_t len;
+
+		if (j->finish_ns < 0 || j->result != RESULT_FAILED)
+			continue;
+		buf_addf(b, "  - %s", l->info->name[i]);
+		if (reasons && j->reason) {
+			why = reason_without_name(j->reason, l->info->name[i], &len);
+			buf_adds(b, ": ");
+			utf8_show(b, why, len, SIZE_MAX);
+		}
+		buf_addc(b, '\n');
+	}
 }
 
 void recap_text(const struct ledger *l, int64_t now_ns, struct buf *b)
@@ -97,12 +126,9 @@ void recap_text(const struct ledger *l, int64_t now_ns, struct buf *b)
 		return;
 	buf_addf(b, "\nTook %.1f s", seconds(took_ns));
 	if (l->ran_ns > took_ns)
-		buf_addf(b, "; the parts add up to %.1f s: %.1f times as fast as one by one",
-			 seconds(l->ran_ns), (double)l->ran_ns / (double)took_ns);
+		buf_addf(b, "; %.1f at a time on average", (double)l->ran_ns / (double)took_ns);
 	buf_addc(b, '\n');
-	if (l->info->jobs > SLOWEST) {
+	if (l->info->jobs > SLOWEST)
 		add_slowest(l, b);
-		buf_addc(b, '\n');
-	}
 	add_advice(l, took_ns, b);
 }

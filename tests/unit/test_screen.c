@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "output/draw.h"
 #include "output/layout.h"
+#include "output/ledger.h"
+#include "output/reason.h"
 #include "output/recap.h"
 #include "output/view.h"
 #include "output/width.h"
@@ -219,7 +221,7 @@ START_TEST(at_40_columns)
 	ck_assert_uint_eq(rows.n, 5);
 	ck_assert_str_eq(row(0, 40), "registry.ex…m/image:v1   2.0 MB    0:12");
 	ck_assert_str_eq(row(1, 40), "nginx:1.27                  3/7    0:12");
-	ck_assert_str_eq(row(3, 40), "failed: registry.example:5000/team/ima…");
+	ck_assert_str_eq(row(3, 40), "failed: regist…age:v1: manifest unknown");
 	ck_assert_str_eq(row(4, 40), "0/10 done, 1 failed | 0:12 | ~0:16");
 	end();
 }
@@ -281,6 +283,29 @@ START_TEST(the_newest_failures_are_shown)
 	ck_assert_str_eq(row(0, 80), "… and 36 more failed");
 	ck_assert_ptr_nonnull(strstr(row(1, 80), ": reason 36"));
 	ck_assert_ptr_nonnull(strstr(row(64, 80), ": reason 99"));
+	end();
+}
+END_TEST
+
+START_TEST(a_failure_shows_the_end_of_its_reason)
+{
+	begin(2);
+	names[0] = "127.0.0.1:17701/a03:v9";
+	names[1] = "registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.10.0-of-some-day";
+	starts(0, 0);
+	starts(1, 0);
+	ends(0, 1, RESULT_FAILED,
+	     "initializing source docker://127.0.0.1:17701/a03:v9: pinging container registry"
+	     " 127.0.0.1:17701: dial tcp 127.0.0.1:17701: connect: connection refused");
+	ends(1, 1, RESULT_FAILED, "manifest unknown");
+	lay_out(80, 24, 2);
+	ck_assert_str_eq(row(0, 80), "failed: 127.0.0.1:17701/a03:v9: …p"
+				     " 127.0.0.1:17701: connect: connection refused");
+	ck_assert_str_eq(
+		row(1, 80),
+		"failed: registry.k8s.io/sig-storag…istrar:v2.10.0-of-some-day: manifest unknown");
+	lay_out(40, 24, 2);
+	ck_assert_str_eq(row(0, 40), "failed: 127.0.…a03:v9: …nection refused");
 	end();
 }
 END_TEST
@@ -461,40 +486,122 @@ START_TEST(recaps)
 {
 	struct ledger_job jobs[6] = { { .ran_ns = 0 } };
 	struct ledger_attempt attempt = { .class = 1 };
-	struct ledger l = { .info = &info, .job = jobs };
+	struct ledger l = { .info = &info, .job = jobs, .workers = 4 };
 
 	begin(2);
+	info.runtime = "podman";
 	names[0] = "one";
 	recap_is(&l, 3, "");
 	l.ran_ns = NS_PER_S;
 	recap_is(&l, 3, "\nTook 3.0 s\n");
 	l.ran_ns = 9 * NS_PER_S;
-	recap_is(&l, 3,
-		 "\nTook 3.0 s; the parts add up to 9.0 s: 3.0 times as fast as one by one\n");
+	recap_is(&l, 3, "\nTook 3.0 s; 3.0 at a time on average\n");
 	view_release(&view);
 	begin(6);
-	info.workers = 2;
+	info.runtime = "podman";
+	l.workers = 2;
 	for (int i = 0; i < 6; i++) {
 		jobs[i].ran_ns = (i % 3 + 1) * NS_PER_S;
 		names[i] = i % 3 ? "b\n" : "a";
 	}
 	l.ran_ns = 12 * NS_PER_S;
 	recap_is(&l, 6.2,
-		 "\nTook 6.2 s; the parts add up to 12.0 s: 1.9 times as fast as one by one\n"
+		 "\nTook 6.2 s; 1.9 at a time on average\n"
 		 "Slowest: b\\n 3.0 s, b\\n 3.0 s, b\\n 2.0 s\n"
 		 "Try: -j 4, since all 2 workers were busy all the time; 'hpn doctor' says what"
 		 " else may slow it down\n");
+	info.verb = "pull";
+	info.runtime = "docker";
+	recap_is(&l, 6.2,
+		 "\nTook 6.2 s; 1.9 at a time on average\n"
+		 "Slowest: b\\n 3.0 s, b\\n 3.0 s, b\\n 2.0 s\n"
+		 "Try: 'hpn doctor', which shows how many layers docker downloads at a time"
+		 " (max-concurrent-downloads)\n");
+	l.adjusted = true; /* hpn has looked for a better number */
+	recap_is(&l, 6.2,
+		 "\nTook 6.2 s; 1.9 at a time on average\n"
+		 "Slowest: b\\n 3.0 s, b\\n 3.0 s, b\\n 2.0 s\n");
 	strvec_push(&l.classes, "");
 	strvec_push(&l.classes, "throttled");
 	l.attempt = &attempt;
 	l.n_attempts = 1;
 	recap_is(&l, 6.2,
-		 "\nTook 6.2 s; the parts add up to 12.0 s: 1.9 times as fast as one by one\n"
+		 "\nTook 6.2 s; 1.9 at a time on average\n"
 		 "Slowest: b\\n 3.0 s, b\\n 3.0 s, b\\n 2.0 s\n"
 		 "Try: fewer workers (-j), or a login at the registry; it refused 1 time because"
 		 " of too many requests\n");
 	strvec_release(&l.classes);
 	end();
+}
+END_TEST
+
+/* A run that began with 2 workers and went up to 4 was not held back by 2. */
+START_TEST(recaps_know_how_many_workers_there_were)
+{
+	struct event ev = { .kind = EVENT_LIMIT, .job = NO_JOB, .lane = NO_LANE, .data = "" };
+	struct ledger l;
+
+	begin(12);
+	info.workers = 2;
+	info.runtime = "podman";
+	ledger_init(&l, &info);
+	ev.workers = 4;
+	ledger_event(&l, &ev);
+	ck_assert_uint_eq(l.workers, 4);
+	l.ran_ns = 24 * NS_PER_S;
+	recap_is(&l, 6.1, "\nTook 6.1 s; 3.9 at a time on average\n");
+	ledger_release(&l);
+	end();
+}
+END_TEST
+
+START_TEST(failures_are_listed_with_their_reasons)
+{
+	struct event ev = at(EVENT_FINISH, 1, 1);
+	struct buf b = BUF_INIT;
+	struct ledger l;
+
+	begin(3);
+	names[1] = "reg:5000/a:1";
+	ledger_init(&l, &info);
+	recap_failed(&l, "images", true, &b);
+	ck_assert_str_eq(buf_str(&b), "");
+	ev.result = RESULT_FAILED;
+	ev.data = "initializing source docker://reg:5000/a:1: dial tcp: refused\nmore";
+	ev.len = strlen(ev.data);
+	ledger_event(&l, &ev);
+	recap_failed(&l, "images", false, &b);
+	recap_failed(&l, "images", true, &b);
+	ck_assert_str_eq(buf_str(&b), "\nFailed images:\n  - reg:5000/a:1\n"
+				      "\nFailed images:\n  - reg:5000/a:1: dial tcp: refused\n");
+	buf_release(&b);
+	ledger_release(&l);
+	end();
+}
+END_TEST
+
+static void reason_is(const char *text, const char *name, const char *want)
+{
+	size_t len;
+	const char *got = reason_without_name(text, name, &len);
+
+	ck_assert_uint_eq(len, strlen(want));
+	ck_assert(!strncmp(got, want, len));
+}
+
+START_TEST(reasons_lose_the_name)
+{
+	reason_is("initializing source docker://r:1/a:v9: pinging r:1: refused", "r:1/a:v9",
+		  "pinging r:1: refused");
+	reason_is("manifest for a:1 not found: manifest unknown\na:1", "a:1",
+		  "not found: manifest unknown");
+	reason_is("initializing source docker://docker.io/library/nginx:latest: denied", "nginx",
+		  "denied");
+	reason_is("Error: no such image: \"a:1\"", "a:1", "Error: no such image");
+	reason_is("timed out after 1 s", "a:1", "timed out after 1 s");
+	reason_is("a:1", "a:1", "a:1");
+	reason_is("", "a:1", "");
+	reason_is("nothing", "", "nothing");
 }
 END_TEST
 
@@ -709,8 +816,10 @@ END_TEST
 
 UNIT_MAIN("screen", wide_and_combining, widths_without_a_locale, texts_are_cut_to_fit,
 	  at_80_columns, at_40_columns, at_200_columns, too_narrow_for_rows, three_hundred_images,
-	  the_newest_failures_are_shown, wide_and_hostile_names,
-	  only_ascii_where_the_locale_has_no_more, a_retry_says_when_and_why,
-	  details_show_the_last_lines, choosing_goes_round, estimates,
-	  what_earlier_runs_took_counts, recaps, only_what_differs_is_written, text_goes_above,
-	  rows_that_the_terminal_has_broken, styles_only_where_there_are_some)
+	  the_newest_failures_are_shown, a_failure_shows_the_end_of_its_reason,
+	  wide_and_hostile_names, only_ascii_where_the_locale_has_no_more,
+	  a_retry_says_when_and_why, details_show_the_last_lines, choosing_goes_round, estimates,
+	  what_earlier_runs_took_counts, recaps, recaps_know_how_many_workers_there_were,
+	  failures_are_listed_with_their_reasons, reasons_lose_the_name,
+	  only_what_differs_is_written, text_goes_above, rows_that_the_terminal_has_broken,
+	  styles_only_where_there_are_some)
