@@ -39,13 +39,15 @@ int bytes_parse(const char *s, int64_t *ret_bytes)
 
 void bytes_show(struct buf *b, int64_t bytes)
 {
-	double value = (double)bytes;
-	int unit = -1;
+	static const char *const decimal[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
+	double value = (double)bytes / 1000;
+	size_t unit = 0;
 
-	for (; value >= 1023.95 && units[unit + 1]; unit++)
-		value /= 1024;
-	if (unit < 0)
+	if (bytes < 1000) {
 		buf_addf(b, "%d B", (int)bytes);
-	else
-		buf_addf(b, "%.1f %ciB", value, units[unit]);
+		return;
+	}
+	for (; value >= 999.95; unit++)
+		value /= 1000;
+	buf_addf(b, "%.1f %s", value, decimal[unit]);
 }

@@ -16,7 +16,7 @@
  */
 int bytes_parse(const char *s, int64_t *ret_bytes);
 
-/* Append "512 B", "1.5 KiB", "31.2 MiB": at most four digits. */
+/* Append "512 B", "1.5 kB", "31.2 MB": in powers of 1000, at most four digits. */
 void bytes_show(struct buf *b, int64_t bytes);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -55,23 +56,6 @@ static void style(struct buf *b, char how)
 }
 
 /* ---- pieces of text ---- */
-
-void layout_bytes(struct buf *b, int64_t bytes)
-{
-	static const char *const units[] = { "kB", "MB", "GB", "TB", "PB", "EB" };
-	double n = (double)bytes / 1000;
-	size_t unit = 0;
-
-	if (bytes < 1000) {
-		buf_addf(b, "%d B", (int)bytes);
-		return;
-	}
-	while (n >= 999.95 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		n /= 1000;
-		unit++;
-	}
-	buf_addf(b, "%.1f %s", n, units[unit]);
-}
 
 void layout_time(struct buf *b, int64_t ns)
 {
@@ -144,7 +128,7 @@ static void add_amount(struct buf *b, const struct view_row *r, size_t columns)
 	struct buf text = BUF_INIT;
 
 	if (r->bytes >= 0)
-		layout_bytes(&text, r->bytes);
+		bytes_show(&text, r->bytes);
 	else if (r->of_parts)
 		buf_addf(&text, "%u/%u%s", r->parts, r->of_parts, columns < 12 ? "" : " layers");
 	field(b, buf_str(&text), columns);
@@ -156,7 +140,7 @@ static void add_rate(struct buf *b, const struct view_row *r, size_t columns)
 	struct buf text = BUF_INIT;
 
 	if (r->rate >= 0 && r->bytes >= 0) {
-		layout_bytes(&text, r->rate);
+		bytes_show(&text, r->rate);
 		buf_adds(&text, "/s");
 	}
 	field(b, buf_str(&text), columns);
@@ -225,12 +209,20 @@ static void add_state(struct page *p, struct buf *b, const struct view_row *r,
 	buf_release(&text);
 }
 
+/* On a wide terminal the step stands next to the names, and not at the far end. */
+static size_t name_columns(const struct page *p, size_t most)
+{
+	size_t longest = p->v->name_columns + 1; /* the mark of the one that is chosen */
+
+	return p->width >= WIDE && longest < most ? longest : most;
+}
+
 /* NAME STEP [===>   ] 3/7 layers 4.1 MB/s 0:12 */
 static void add_running(struct page *p, const struct view_row *r)
 {
 	const struct widths *w = widths_for(p->width);
 	size_t step = w->step ? w->step + 1 : 0;
-	size_t name = p->width - sum_of(w) - step - TIME_WIDTH - 1;
+	size_t name = name_columns(p, p->width - sum_of(w) - step - TIME_WIDTH - 1);
 	struct buf *b = add_row(p), time = BUF_INIT;
 	bool chosen = p->v->choosing && p->v->chosen == r->job;
 
@@ -349,9 +341,9 @@ static void piece_text(const struct page *p, enum piece which, bool brief, struc
 	else if (which == TIME)
 		layout_time(b, p->now_ns - v->info->start_ns);
 	else if (which == BYTES && view_bytes(v) > 0)
-		layout_bytes(b, view_bytes(v));
+		bytes_show(b, view_bytes(v));
 	else if (which == RATE && v->rate > 0) {
-		layout_bytes(b, v->rate);
+		bytes_show(b, v->rate);
 		buf_adds(b, "/s");
 	} else if (which == LEFT && !v->paused && (left_ns = view_left_ns(v, p->now_ns)) > 0) {
 		buf_adds(b, brief ? "~" : "about ");

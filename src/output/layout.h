@@ -37,8 +37,7 @@ void layout_rows(const struct view *v, const struct layout_size *size, int64_t n
 		 struct rows *rows);
 void rows_release(struct rows *rows);
 
-/* "12.3 MB", "0:31", "1:02:03" */
-void layout_bytes(struct buf *b, int64_t bytes);
+/* "0:31", "1:02:03" */
 void layout_time(struct buf *b, int64_t ns);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
+#include "output/width.h"
 
 #define OUTPUT_BYTES 8192
 #define DOING_BYTES 200
@@ -24,6 +26,23 @@ static void count_waiting(struct view *v, uint32_t job, int by)
 	v->unknown += ns ? 0u : (uint32_t)by;
 }
 
+static void measure_names(struct view *v)
+{
+	struct buf shown = BUF_INIT;
+
+	for (uint32_t i = 0; i < v->info->jobs; i++) {
+		const char *name = v->info->name[i];
+		size_t columns;
+
+		buf_reset(&shown);
+		utf8_show(&shown, name, strlen(name), SIZE_MAX);
+		columns = width_text(buf_str(&shown), shown.len);
+		if (columns > v->name_columns)
+			v->name_columns = columns;
+	}
+	buf_release(&shown);
+}
+
 void view_init(struct view *v, const struct run_info *info)
 {
 	*v = (struct view){ .info = info,
@@ -34,6 +53,7 @@ void view_init(struct view *v, const struct run_info *info)
 	v->of_job = mem_array(info->jobs, sizeof(struct view_row *));
 	for (uint32_t i = 0; i < info->jobs; i++)
 		count_waiting(v, i, 1);
+	measure_names(v);
 }
 
 static void free_row(struct view_row *r)
@@ -99,6 +119,7 @@ static void on_attempt(struct view *v, struct view_row *r, const struct event *e
 	r->parts = r->of_parts = 0;
 	r->rate_ns = ev->at_ns;
 	r->rate_bytes = 0;
+	r->blobs = 0;
 	buf_reset(&r->doing);
 	v->running++;
 }
@@ -141,14 +162,35 @@ static int64_t smooth(int64_t rate, int64_t bytes, int64_t took_ns)
 	return rate < 0 ? now : (rate * 3 + now) / 4;
 }
 
+/* Where the digest of a blob begins in the runtime's words; len: there is none. */
+static size_t digest_in(const char *text, size_t len)
+{
+	static const char mark[] = " sha256:";
+
+	for (size_t i = 0; i + strlen(mark) <= len; i++)
+		if (!memcmp(text + i, mark, strlen(mark)))
+			return i;
+	return len;
+}
+
+/* A digest tells people nothing; how many there were does: "Copying blob 3". */
+static void keep_doing(struct view_row *r, const char *data, size_t len)
+{
+	size_t words = digest_in(data, len);
+
+	keep_text(&r->doing, data, words);
+	if (words < len)
+		buf_addf(&r->doing, " %u", ++r->blobs);
+}
+
 static void on_progress(struct view_row *r, const struct event *ev)
 {
 	r->bytes = ev->bytes;
-	r->total = ev->total;
+	r->total = ev->total >= 0 && ev->total < ev->bytes ? ev->bytes : ev->total;
 	r->parts = ev->parts;
 	r->of_parts = ev->of_parts;
 	if (ev->len)
-		keep_text(&r->doing, ev->data, ev->len);
+		keep_doing(r, ev->data, ev->len);
 	if (r->bytes < 0 || ev->at_ns - r->rate_ns < RATE_NS)
 		return;
 	r->rate = smooth(r->rate, r->bytes - r->rate_bytes, ev->at_ns - r->rate_ns);

@@ -32,6 +32,7 @@ struct view_row {
 	int64_t rate;                /* bytes a second; -1: not known */
 	int64_t rate_bytes, rate_ns; /* as of when the rate was taken */
 	struct buf doing;            /* in the runtime's words, or why it waits */
+	unsigned blobs;              /* that the runtime has said it works on */
 	struct clean clean[2];
 	struct buf output; /* the last of what it wrote */
 };
@@ -46,6 +47,7 @@ struct view {
 	struct view_row **of_job; /* NULL for those not begun, and those over */
 	struct view_row **rows;   /* a NULL is free for the next to begin */
 	uint32_t n_rows, cap_rows;
+	size_t name_columns;                        /* of the longest name in the run */
 	struct view_failure failure[VIEW_FAILURES]; /* the newest: number n is at
 						     * n % VIEW_FAILURES */
 	uint32_t done, failed, cancelled, running;

@@ -40,6 +40,7 @@ struct track {
 	char *file;        /* that the child writes; NULL: none */
 	const char *final; /* what that file becomes */
 	int64_t bytes;
+	int64_t total; /* what the file will hold, about; -1: not known */
 	struct track *next;
 };
 
@@ -102,7 +103,7 @@ static void tell(struct progress *p, const struct track *t, const char *doing, s
 			    .data = doing,
 			    .len = len,
 			    .bytes = t->bytes,
-			    .total = -1,
+			    .total = t->total,
 			    .parts = t->done,
 			    .of_parts = t->parts };
 
@@ -218,6 +219,14 @@ static int64_t tick(void *state, int64_t now_ns)
 
 /* ---- the run ---- */
 
+/* As the runtime has told it before the run; an archive has about this size. */
+static int64_t size_of_image(const struct plan *p, uint32_t job)
+{
+	const struct local_image *image = plan_image(p, job);
+
+	return image && !strcmp(p->set->compress, "none") ? image->bytes : -1;
+}
+
 static void begin(struct progress *p, const struct event *ev)
 {
 	struct step st = step_at(p->at.plan, p->at.images, ev->job, ev->step);
@@ -227,7 +236,7 @@ static void begin(struct progress *p, const struct event *ev)
 	t->job = ev->job;
 	t->step = ev->step;
 	t->attempt = ev->attempt;
-	t->bytes = -1;
+	t->bytes = t->total = -1;
 	t->next = p->first;
 	p->first = t;
 	if (!st.stage->verb->output || st.does == STEP_OWN)
@@ -235,6 +244,7 @@ static void begin(struct progress *p, const struct event *ev)
 	st.stage->verb->output(p->at.plan, &st, &path);
 	t->file = buf_detach(&path);
 	t->final = st.path;
+	t->total = size_of_image(p->at.plan, ev->job);
 }
 
 /* An archive has its last size by now, and its name unless it is still checked. */
@@ -244,7 +254,7 @@ static void end(struct progress *p, struct track **at, const struct event *ev)
 	struct stat st;
 
 	if (t->file && ev->result == RESULT_OK && (!stat(t->file, &st) || !stat(t->final, &st))) {
-		t->bytes = st.st_size;
+		t->bytes = t->total = st.st_size;
 		tell(p, t, "", 0);
 	}
 	drop(at);

@@ -185,6 +185,8 @@ static void some_run(void)
 	begin(10);
 	names[1] = "nginx:1.27";
 	names[2] = "quay.io/somebody/something/with-a-rather-long-name:and-a-long-tag";
+	view_release(&view); /* it has measured the names */
+	view_init(&view, &info);
 	starts(0, 0);
 	starts(1, 0);
 	starts(2, 1);
@@ -231,9 +233,51 @@ START_TEST(at_200_columns)
 {
 	some_run();
 	lay_out(200, 24, 12);
-	ck_assert_ptr_nonnull(strstr(row(0, 200), "registry.example:5000/team/image:v1  "));
-	ck_assert_ptr_nonnull(strstr(row(0, 200), "[=========>        ]"));
-	ck_assert_ptr_nonnull(strstr(row(2, 200), names[2]));
+	ck_assert_str_eq(row(0, 200),
+			 "registry.example:5000/team/image:v1                                   tag"
+			 " [=========>        ]       2.0 MB   1.0 MB/s    0:12");
+	ck_assert_str_eq(row(2, 200),
+			 "quay.io/somebody/something/with-a-rather-long-name:and-a-long-tag     tag"
+			 "                                                 0:11");
+	end();
+}
+END_TEST
+
+static void does(uint32_t job, const char *what)
+{
+	struct event ev = at(EVENT_PROGRESS, job, 1);
+
+	ev.data = what;
+	ev.len = strlen(what);
+	view_event(&view, &ev);
+}
+
+START_TEST(blobs_are_counted_and_not_named)
+{
+	begin(1);
+	starts(0, 0);
+	does(0, "Getting image source signatures");
+	lay_out(80, 24, 1);
+	ck_assert_ptr_nonnull(strstr(row(0, 80), "tag Getting image source"));
+	does(0, "Copying blob sha256:382e910eb817c84d91f32567383c411de29a4904ded3");
+	does(0, "Copying blob sha256:5128feff3c009458607233b837fe3ca338c78001c371");
+	lay_out(80, 24, 1);
+	ck_assert_ptr_nonnull(strstr(row(0, 80), "tag Copying blob 2  "));
+	does(0, "Copying config");
+	lay_out(80, 24, 1);
+	ck_assert_ptr_nonnull(strstr(row(0, 80), "tag Copying config  "));
+	end();
+}
+END_TEST
+
+/* The size of an image is only about that of its archive. */
+START_TEST(a_bar_is_full_at_most)
+{
+	begin(1);
+	starts(0, 0);
+	progresses(0, 1, 5000000, 4000000);
+	lay_out(80, 24, 1);
+	ck_assert_ptr_nonnull(strstr(row(0, 80), "[========]       5.0 MB"));
 	end();
 }
 END_TEST
@@ -815,7 +859,8 @@ START_TEST(styles_only_where_there_are_some)
 END_TEST
 
 UNIT_MAIN("screen", wide_and_combining, widths_without_a_locale, texts_are_cut_to_fit,
-	  at_80_columns, at_40_columns, at_200_columns, too_narrow_for_rows, three_hundred_images,
+	  at_80_columns, at_40_columns, at_200_columns, blobs_are_counted_and_not_named,
+	  a_bar_is_full_at_most, too_narrow_for_rows, three_hundred_images,
 	  the_newest_failures_are_shown, a_failure_shows_the_end_of_its_reason,
 	  wide_and_hostile_names, only_ascii_where_the_locale_has_no_more,
 	  a_retry_says_when_and_why, details_show_the_last_lines, choosing_goes_round, estimates,
