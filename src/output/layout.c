@@ -368,6 +368,8 @@ static void join_pieces(const struct page *p, unsigned left_out, struct buf *b)
 		buf_adds(b, " | paused");
 	else if (p->v->finishing)
 		buf_adds(b, " | finishing");
+	if (p->v->asking)
+		buf_adds(b, " | q again to finish");
 	buf_release(&piece);
 }
 
@@ -397,9 +399,9 @@ static void add_totals(struct page *p)
 
 static void add_keys(struct page *p)
 {
-	static const char *const keys[] = { "+ - workers",        "p pause",
-					    "space output",       "j k choose",
-					    "q finish what runs", "? close" };
+	static const char *const keys[] = { "+ - workers",          "p pause",
+					    "space output",         "j k choose",
+					    "q q finish what runs", "? close" };
 	struct buf line = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

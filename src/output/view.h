@@ -59,7 +59,9 @@ struct view {
 	uint32_t over;      /* how many of them were begun at all */
 	int64_t rate, rate_bytes, rate_ns;
 	/* What keys do to it. */
-	bool paused, finishing, help, details, choosing;
+	bool paused, finishing;
+	bool asking; /* one q was pressed: a second one would count */
+	bool help, details, choosing;
 	uint32_t chosen; /* the job that details are about; or NO_JOB */
 };
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "output/draw.h"
+#include "output/keys.h"
 #include "output/layout.h"
 #include "output/terminal.h"
 #include "output/view.h"
@@ -38,7 +39,7 @@ struct live {
 	bool ended;
 	bool wants_keys, has_keys;
 	unsigned key_watch;
-	unsigned char escape; /* how far an arrow's sequence has come */
+	struct keys keys;
 };
 
 static bool is_sent(const struct live *l)
@@ -232,23 +233,6 @@ static void on_key(struct live *l, char key)
 	}
 }
 
-/* Arrows come as ESC [ A or ESC O A. */
-static void on_byte(struct live *l, char c)
-{
-	if (c == '\033') {
-		l->escape = 1;
-	} else if (l->escape == 1 && (c == '[' || c == 'O')) {
-		l->escape = 2;
-	} else if (l->escape == 2) {
-		l->escape = 0;
-		if (c == 'A' || c == 'B')
-			choose(l, c == 'A' ? -1 : 1);
-	} else {
-		l->escape = 0;
-		on_key(l, c);
-	}
-}
-
 static void on_keys(void *ctx, short revents)
 {
 	struct live *l = ctx;
@@ -261,7 +245,7 @@ static void on_keys(void *ctx, short revents)
 		return;
 	}
 	for (ssize_t i = 0; i < n; i++)
-		on_byte(l, keys[i]);
+		on_key(l, keys_take(&l->keys, keys[i], l->console->loop.now_ns));
 	l->control->wake = true;
 }
 
@@ -281,6 +265,8 @@ int64_t live_tick(void *live, int64_t now_ns)
 	if (now_ns < l->next_ns)
 		return l->next_ns;
 	look_around(l);
+	on_key(l, keys_due(&l->keys, now_ns));
+	l->view.asking = keys_wants_second(&l->keys, now_ns);
 	if (!is_sent(l))
 		l->next_ns = now_ns + FRAME_NS;
 	else

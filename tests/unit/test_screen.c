@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "output/draw.h"
+#include "output/keys.h"
 #include "output/layout.h"
 #include "output/ledger.h"
 #include "output/reason.h"
@@ -515,6 +516,92 @@ START_TEST(what_earlier_runs_took_counts)
 }
 END_TEST
 
+/* ---- keys ---- */
+
+static struct keys keys;
+static int64_t typed_ns;
+
+/* Type a text, with so long between its keys; what hpn obeyed is returned. */
+static const char *type(const char *text, int64_t pause_ms)
+{
+	static char obeyed[64];
+	size_t n = 0;
+
+	for (; *text; text++) {
+		char due, now;
+
+		typed_ns += pause_ms * NS_PER_MS;
+		due = keys_due(&keys, typed_ns);
+		now = keys_take(&keys, *text, typed_ns);
+		for (int i = 0; i < 2; i++)
+			if (i ? now : due)
+				obeyed[n++] = i ? now : due;
+	}
+	obeyed[n] = '\0';
+	return obeyed;
+}
+
+/* The time is up for a key that waits; 0: none did. */
+static char later(int64_t ms)
+{
+	typed_ns += ms * NS_PER_MS;
+	return keys_due(&keys, typed_ns);
+}
+
+START_TEST(what_is_typed_ahead_does_not_end_a_run)
+{
+	keys = (struct keys){ 0 };
+	typed_ns = START_NS;
+	for (int64_t ms = 0; ms < 300; ms += 10) {
+		ck_assert_ptr_null(strchr(type("echo quick; cp a b\n", ms), 'q'));
+		ck_assert_ptr_null(strchr(type("quit\npq\nqp\nqqqqqqqqqq\n", ms), 'q'));
+		ck_assert_ptr_null(strchr(type("pwd\n", ms), 'p'));
+		ck_assert_int_eq(later(2000), 0);
+	}
+	ck_assert_str_eq(type("echo quick", 0), "e"); /* pasted; hpn has no key e */
+}
+END_TEST
+
+START_TEST(a_second_q_ends_a_run)
+{
+	static const struct {
+		int64_t ms;
+		const char *want;
+	} cases[] = { { 100, "" },  { 290, "" },   { 300, "q" },
+		      { 500, "q" }, { 3000, "q" }, { 3001, "" } };
+
+	typed_ns = START_NS;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		keys = (struct keys){ 0 };
+		ck_assert_str_eq(type("q", 1000), "");
+		ck_assert(!keys_wants_second(&keys, typed_ns));
+		ck_assert_str_eq(type("q", cases[i].ms), cases[i].want);
+	}
+	keys = (struct keys){ 0 };
+	ck_assert_str_eq(type("q", 1000), "");
+	ck_assert_int_eq(later(300), 0);
+	ck_assert(keys_wants_second(&keys, typed_ns));
+	ck_assert(!keys_wants_second(&keys, typed_ns + 3 * NS_PER_S));
+	ck_assert_str_eq(type("xq", 500), "x"); /* another key between them */
+}
+END_TEST
+
+START_TEST(other_keys_act_at_once)
+{
+	keys = (struct keys){ 0 };
+	typed_ns = START_NS;
+	ck_assert_str_eq(type("++--", 1), "++-"); /* a burst of different keys */
+	ck_assert_str_eq(type("jk ?", 200), "jk ?");
+	ck_assert_str_eq(type("\033[A", 0), "");
+	typed_ns += NS_PER_S;
+	ck_assert_str_eq(type("\033[A\033[A\033OB", 0), "kk");
+	ck_assert_str_eq(type("p", 1000), "");
+	ck_assert_int_eq(later(299), 0);
+	ck_assert_int_eq(later(1), 'p');
+	ck_assert_int_eq(later(1), 0);
+}
+END_TEST
+
 /* ---- the recap ---- */
 
 static void recap_is(const struct ledger *l, double seconds, const char *want)
@@ -864,7 +951,8 @@ UNIT_MAIN("screen", wide_and_combining, widths_without_a_locale, texts_are_cut_t
 	  the_newest_failures_are_shown, a_failure_shows_the_end_of_its_reason,
 	  wide_and_hostile_names, only_ascii_where_the_locale_has_no_more,
 	  a_retry_says_when_and_why, details_show_the_last_lines, choosing_goes_round, estimates,
-	  what_earlier_runs_took_counts, recaps, recaps_know_how_many_workers_there_were,
-	  failures_are_listed_with_their_reasons, reasons_lose_the_name,
-	  only_what_differs_is_written, text_goes_above, rows_that_the_terminal_has_broken,
-	  styles_only_where_there_are_some)
+	  what_earlier_runs_took_counts, what_is_typed_ahead_does_not_end_a_run,
+	  a_second_q_ends_a_run, other_keys_act_at_once, recaps,
+	  recaps_know_how_many_workers_there_were, failures_are_listed_with_their_reasons,
+	  reasons_lose_the_name, only_what_differs_is_written, text_goes_above,
+	  rows_that_the_terminal_has_broken, styles_only_where_there_are_some)
