@@ -20,8 +20,9 @@ struct line {
 
 struct speaker {
 	struct line line[2];
-	int last;     /* the stream that wrote last */
-	bool midline; /* and whether it left a line open on the screen */
+	struct buf notes; /* of `numbered`, until the result is known */
+	int last;         /* the stream that wrote last */
+	bool midline;     /* and whether it left a line open on the screen */
 };
 
 struct plain {
@@ -51,6 +52,7 @@ static void drop_speaker(struct plain *p, uint32_t job)
 		return;
 	buf_release(&s->line[0].text);
 	buf_release(&s->line[1].text);
+	buf_release(&s->notes);
 	free(s);
 	p->speakers[job] = NULL;
 }
@@ -151,7 +153,7 @@ static void end_output(struct plain *p, const struct event *ev)
 {
 	struct speaker *s = p->speakers[ev->job];
 
-	if (!s)
+	if (!s || p->opt.numbered)
 		return;
 	for (int i = 0; i < 2; i++) {
 		clean_end(&s->line[i].clean, &s->line[i].text);
@@ -215,11 +217,18 @@ static void unfold(struct plain *p, const struct event *ev)
 	}
 }
 
+static void add_number(struct plain *p, const struct event *ev)
+{
+	buf_addf(&p->out, "[%u/%u] ", ev->job + 1, p->opt.total);
+}
+
 static void on_start(struct plain *p, const struct event *ev)
 {
+	if (p->opt.brief)
+		return;
 	begin_line(p, ev->name);
-	buf_addf(&p->out, "[%u/%u] %s %s...\n", ev->job + 1, p->opt.total, ev->words->doing,
-		 ev->subject);
+	add_number(p, ev);
+	buf_addf(&p->out, "%s %s...\n", ev->words->doing, ev->subject);
 	if (p->opt.ci && !p->folded[ev->job])
 		fold(p, ev);
 	send(p, ev->job);
@@ -230,7 +239,10 @@ static void say_failed(struct plain *p, const struct event *ev)
 	size_t first = strcspn(ev->data, "\n");
 
 	begin_line(p, ev->name);
-	buf_addf(&p->out, "❌ Failed to %s %s: ", ev->words->verb, ev->subject);
+	buf_adds(&p->out, "❌ ");
+	if (p->opt.numbered)
+		add_number(p, ev);
+	buf_addf(&p->out, "Failed to %s %s: ", ev->words->verb, ev->subject);
 	buf_add(&p->out, ev->data, first);
 	buf_addc(&p->out, '\n');
 	say_more(p, ev->name, ev->data + first);
@@ -238,18 +250,37 @@ static void say_failed(struct plain *p, const struct event *ev)
 
 static void say_done(struct plain *p, const struct event *ev)
 {
+	bool already = ev->cause == CAUSE_SKIPPED;
+
 	if (p->opt.quiet)
 		return;
 	begin_line(p, ev->name);
-	buf_addf(&p->out, "✅ %s %s %s\n", ev->cause == CAUSE_SKIPPED ? "Already" : "Successfully",
-		 ev->words->done, ev->subject);
+	buf_adds(&p->out, "✅ ");
+	if (p->opt.numbered) { /* few words: names are long, and terminals narrow */
+		add_number(p, ev);
+		buf_adds(&p->out, already ? "already " : "");
+	} else {
+		buf_adds(&p->out, already ? "Already " : "Successfully ");
+	}
+	buf_addf(&p->out, "%s %s\n", ev->words->done, ev->subject);
 }
 
 static void on_stage_end(struct plain *p, const struct event *ev)
 {
 	end_output(p, ev);
-	say_done(p, ev);
+	if (!p->opt.brief)
+		say_done(p, ev);
 	send(p, ev->job);
+}
+
+static void add_notes(struct plain *p, const struct event *ev)
+{
+	struct speaker *s = p->speakers[ev->job];
+
+	if (!s)
+		return;
+	buf_add(&p->out, buf_str(&s->notes), s->notes.len);
+	drop_speaker(p, ev->job);
 }
 
 static void on_finish(struct plain *p, const struct event *ev)
@@ -259,6 +290,8 @@ static void on_finish(struct plain *p, const struct event *ev)
 		say_done(p, ev);
 	else if (ev->result == RESULT_FAILED || *ev->data)
 		say_failed(p, ev);
+	if (p->opt.numbered)
+		add_notes(p, ev);
 	if (p->opt.ci)
 		unfold(p, ev);
 	send(p, ev->job);
@@ -269,6 +302,10 @@ static void on_note(struct plain *p, const struct event *ev)
 {
 	end_output(p, ev);
 	say_more(p, ev->name, ev->data);
+	if (p->opt.numbered) {
+		buf_add(&speaker_of(p, ev->job)->notes, buf_str(&p->out), p->out.len);
+		buf_reset(&p->out);
+	}
 	send(p, ev->job);
 }
 

@@ -20,7 +20,12 @@ struct plain_options {
 	bool raw;      /* only that, as it is: the children's JSON */
 	bool quiet;    /* images that failed, and nothing else */
 	bool prefixed; /* each line with the name in front, as it comes */
-	enum ci ci;    /* images are folded for this one */
+	/* On a terminal: results come in the order in which they happen, each with
+	 * the number of its image, and followed by the notes on it. Not with
+	 * chatter, answers or prefixed. */
+	bool numbered;
+	bool brief; /* as well: an image is shown only when it is done */
+	enum ci ci; /* images are folded for this one */
 	const char *ci_secret;
 };
 

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "config/jobs.h"
 
@@ -122,14 +123,18 @@ static void resolve_places(const struct cfg *cfg, struct settings *s)
 	s->registries = cfg_registries(cfg);
 }
 
-static enum output_mode output_mode(const struct cfg *cfg)
+static enum output_mode output_mode(const struct cfg *cfg, unsigned chain)
 {
+	const unsigned no_runtime = VERB_BIT(VERB_VERIFY) | VERB_BIT(VERB_INDEX);
 	static const char *const names[] = { "ordered", "grouped", "lines", "none" };
 
 	if (cfg_bool(cfg, OPT_JSON))
 		return OUTPUT_RAW;
 	if (!strcmp(cfg_str(cfg, OPT_PROGRESS), "none"))
 		return OUTPUT_NONE;
+	if (!cfg_is_set(cfg, OPT_OUTPUT) && isatty(STDOUT_FILENO) && !(chain & no_runtime) &&
+	    !cfg_bool(cfg, OPT_VERBOSE))
+		return OUTPUT_DONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(cfg_str(cfg, OPT_OUTPUT), names[i]))
 			return (enum output_mode)i;
@@ -140,7 +145,7 @@ static int resolve_sight(const struct cfg *cfg, struct settings *s, struct err *
 {
 	const char *progress = cfg_str(cfg, OPT_PROGRESS);
 
-	s->output = output_mode(cfg);
+	s->output = output_mode(cfg, s->chain);
 	s->screen = !strcmp(progress, "tty")    ? SCREEN_WANTED
 		    : !strcmp(progress, "auto") ? SCREEN_AUTO
 						: SCREEN_NONE;

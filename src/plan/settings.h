@@ -26,7 +26,8 @@ enum output_mode {
 	OUTPUT_GROUPED,
 	OUTPUT_LINES,
 	OUTPUT_NONE,
-	OUTPUT_RAW, /* what the children write on standard output, and nothing else */
+	OUTPUT_DONE, /* for a terminal: each item when it is done, numbered */
+	OUTPUT_RAW,  /* what the children write on standard output, and nothing else */
 };
 
 enum screen_mode { SCREEN_AUTO, SCREEN_WANTED, SCREEN_NONE };

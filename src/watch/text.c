@@ -27,11 +27,11 @@ static void make_secret(char *ret_word, size_t size)
 
 void text_init(struct text *t, const struct plan *plan, struct console *c, struct live *live)
 {
-	static const enum mux_mode modes[] = { [OUTPUT_ORDERED] = MUX_ORDERED,
-					       [OUTPUT_GROUPED] = MUX_GROUPED,
-					       [OUTPUT_LINES] = MUX_LINES,
-					       [OUTPUT_NONE] = MUX_LINES,
-					       [OUTPUT_RAW] = MUX_ORDERED };
+	static const enum mux_mode modes[] = {
+		[OUTPUT_ORDERED] = MUX_ORDERED, [OUTPUT_GROUPED] = MUX_GROUPED,
+		[OUTPUT_LINES] = MUX_LINES,     [OUTPUT_NONE] = MUX_LINES,
+		[OUTPUT_DONE] = MUX_LINES,      [OUTPUT_RAW] = MUX_ORDERED
+	};
 	const struct settings *set = plan->set;
 	enum output_mode mode = set->output;
 	bool at_once = mode == OUTPUT_GROUPED || mode == OUTPUT_LINES;
@@ -42,6 +42,8 @@ void text_init(struct text *t, const struct plan *plan, struct console *c, struc
 		.raw = mode == OUTPUT_RAW,
 		.quiet = set->quiet,
 		.prefixed = mode == OUTPUT_LINES,
+		.numbered = mode == OUTPUT_DONE,
+		.brief = mode == OUTPUT_DONE && live,
 		.ci = mode == OUTPUT_GROUPED ? ci_find() : CI_NONE,
 		.ci_secret = t->secret,
 	};

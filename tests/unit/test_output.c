@@ -308,6 +308,13 @@ static struct plain *plain_for(struct mux *m, bool chatter, bool quiet, bool pre
 	return plain_new(m, &o);
 }
 
+static struct plain *plain_numbered(struct mux *m, bool brief)
+{
+	struct plain_options o = { .total = 2, .numbered = true, .brief = brief };
+
+	return plain_new(m, &o);
+}
+
 static void tell(struct plain *p, enum event_kind kind, uint32_t job, int stream, const char *text,
 		 enum event_result result)
 {
@@ -398,6 +405,48 @@ START_TEST(plain_prefixes_whole_lines)
 }
 END_TEST
 
+START_TEST(numbered_shows_what_is_done_when_it_is)
+{
+	struct mux *m = mux_new(MUX_LINES, 2, NULL);
+	struct plain *p = plain_numbered(m, false);
+
+	two_jobs(p);
+	ck_assert_str_eq(flushed(m), "[2/2] Pulling nginx...\n"
+				     "[1/2] Pulling alpine:3...\n"
+				     "❌ [2/2] Failed to pull nginx: not there\n"
+				     "  look at it\n"
+				     "✅ [1/2] pulled alpine:3\n"
+				     "  Pushed: x\n");
+	plain_free(p);
+	mux_free(m);
+}
+END_TEST
+
+START_TEST(brief_has_a_line_an_image)
+{
+	struct mux *m = mux_new(MUX_LINES, 2, NULL);
+	struct plain *p = plain_numbered(m, true);
+	struct event ev = { .kind = EVENT_STAGE_END, .data = "" };
+
+	tell(p, EVENT_START, 0, 0, "", RESULT_OK);
+	tell(p, EVENT_START, 1, 0, "", RESULT_OK);
+	hear(p, &ev);
+	ev.kind = EVENT_STAGE_START;
+	ev.step = 1;
+	hear(p, &ev);
+	tell(p, EVENT_NOTE, 0, 0, "Saved: ./x.tar", RESULT_OK);
+	ev.kind = EVENT_FINISH;
+	hear(p, &ev);
+	ev = (struct event){ .kind = EVENT_FINISH, .job = 1, .cause = CAUSE_SKIPPED, .data = "" };
+	hear(p, &ev);
+	ck_assert_str_eq(flushed(m), "✅ [1/2] saved alpine:3\n"
+				     "  Saved: ./x.tar\n"
+				     "✅ [2/2] already pulled nginx\n");
+	plain_free(p);
+	mux_free(m);
+}
+END_TEST
+
 START_TEST(quiet_shows_failures_only)
 {
 	struct mux *m = mux_new(MUX_ORDERED, 2, NULL);
@@ -415,4 +464,5 @@ UNIT_MAIN("output", clean_takes_out_sequences, clean_lets_long_text_pass,
 	  store_splices, ordered_is_in_list_order_and_live, grouped_is_whole_as_it_ends,
 	  lines_come_at_once, a_stuck_reader_costs_no_time, a_reader_that_is_gone_is_an_error,
 	  plain_is_the_contract, plain_shows_what_children_say, plain_prefixes_whole_lines,
-	  quiet_shows_failures_only)
+	  quiet_shows_failures_only, numbered_shows_what_is_done_when_it_is,
+	  brief_has_a_line_an_image)
