@@ -93,8 +93,7 @@ void utf8_trim(const char **s, size_t *len)
 		*len -= n;
 }
 
-/* Characters that a terminal obeys, or that make a text look like another. */
-static int is_unsafe(uint32_t c)
+int utf8_is_unsafe(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
@@ -104,7 +103,7 @@ static int is_unsafe(uint32_t c)
 /* Append one character, or one invalid byte when n is 0. */
 static void show_one(struct buf *b, const char *s, size_t n, uint32_t c)
 {
-	if (n && !is_unsafe(c))
+	if (n && !utf8_is_unsafe(c))
 		buf_add(b, s, n);
 	else if (n && c == '\n')
 		buf_adds(b, "\\n");

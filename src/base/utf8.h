@@ -32,6 +32,10 @@ int utf8_is_blank(uint32_t c);
 /* Move both ends inwards past blanks. */
 void utf8_trim(const char **s, size_t *len);
 
+/* Characters that a terminal obeys, or that make a text look like another:
+ * controls, marks of direction, separators of lines, and those of no width. */
+int utf8_is_unsafe(uint32_t c);
+
 /*
  * Append the text so that a terminal, a log or a line of output takes no harm:
  * control characters, direction marks, line separators and invalid bytes come

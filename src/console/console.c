@@ -5,10 +5,13 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "output/ci.h"
 #include "proc/signals.h"
 
 static void take_ends(struct console *s)
@@ -131,7 +134,20 @@ void console_warn(const char *fmt, ...)
 
 void console_vwarn(const char *fmt, va_list ap)
 {
-	vfprintf(stderr, fmt, ap);
+	struct ci_line line = { 0 };
+	struct buf safe = BUF_INIT;
+	char *text = NULL;
+
+	if (ci_find() != CI_GITHUB) {
+		vfprintf(stderr, fmt, ap);
+		return;
+	}
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
+	ci_defuse(&line, text, strlen(text), &safe);
+	fputs(buf_str(&safe), stderr);
+	buf_release(&safe);
+	free(text);
 }
 
 bool console_read_line(struct console *s, char *ret_line, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "output/ci.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,35 @@ enum ci ci_find(void)
 	if (is_true("GITHUB_ACTIONS"))
 		return CI_GITHUB;
 	return is_true("GITLAB_CI") ? CI_GITLAB : CI_NONE;
+}
+
+static bool completes_command(const struct ci_line *line, char c)
+{
+	return (c == ':' && line->colons == 1) || (c == '[' && line->hashes == 2);
+}
+
+static void follow(struct ci_line *line, char c)
+{
+	if (c == '\n' || c == '\r') {
+		*line = (struct ci_line){ 0 };
+		return;
+	}
+	line->hashes = (unsigned char)(c != '#' ? 0 : line->hashes ? 2 : 1);
+	if (c == ':' && line->colons == 0)
+		line->colons = 1;
+	else if (!strchr(" \t\v\f", c) || line->colons)
+		line->colons = 2;
+}
+
+void ci_defuse(struct ci_line *line, const char *s, size_t len, struct buf *to)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (completes_command(line, s[i]))
+			buf_addf(to, "\\x%02x", (unsigned)s[i]);
+		else
+			buf_addc(to, s[i]);
+		follow(line, s[i]);
+	}
 }
 
 /* As GitHub's own toolkit does it; properties end at a comma or a colon. */

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum state {
 	TEXT,
 	RETURN,  /* after CR: an LF that follows belongs to it */
@@ -58,20 +60,14 @@ static size_t char_length(unsigned char lead)
 	return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
 }
 
-/* Not overlong, no surrogate, not beyond Unicode, and no C1 control. */
-static bool is_good_char(const unsigned char *p, size_t n)
-{
-	uint32_t c = n == 2 ? p[0] & 0x1fU : n == 3 ? p[0] & 0x0fU : p[0] & 0x07U;
-	static const uint32_t least[] = { 0, 0, 0xa0, 0x800, 0x10000 };
-
-	for (size_t i = 1; i < n; i++)
-		c = c << 6 | (p[i] & 0x3fU);
-	return c >= least[n] && c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff);
-}
-
 static void end_char(struct clean *c, struct buf *to)
 {
-	if (c->have && c->have == char_length(c->part[0]) && is_good_char(c->part, c->have))
+	uint32_t code = 0;
+	bool whole = c->have && utf8_decode((const char *)c->part, c->have, &code) == c->have;
+
+	if (whole && code >= 0xa0 && utf8_is_unsafe(code))
+		buf_addf(to, "\\u{%x}", (unsigned)code);
+	else if (whole && code >= 0xa0)
 		buf_add(to, c->part, c->have);
 	else
 		show(to, c->part, c->have);

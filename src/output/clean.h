@@ -3,8 +3,9 @@
  * clean.h - what a child writes, made fit for a log or a terminal
  *
  * Escape sequences are taken out; a carriage return ends the line as a line
- * feed does; other control characters and bytes that are no UTF-8 are shown
- * as \xNN. Text comes in pieces of any size; a sequence may be cut anywhere.
+ * feed does; other control characters and bytes that are not UTF-8 are shown
+ * as \xNN, and characters that are not seen or change the direction of the text
+ * as \u{N}. Text comes in pieces of any size; a sequence may be cut anywhere.
  */
 #ifndef HPN_OUTPUT_CLEAN_H
 #define HPN_OUTPUT_CLEAN_H

@@ -20,9 +20,10 @@ struct line {
 
 struct speaker {
 	struct line line[2];
-	struct buf notes; /* of `numbered`, until the result is known */
-	int last;         /* the stream that wrote last */
-	bool midline;     /* and whether it left a line open on the screen */
+	struct ci_line guard; /* of the line that is open */
+	struct buf notes;     /* of `numbered`, until the result is known */
+	int last;             /* the stream that wrote last */
+	bool midline;         /* and whether it left a line open on the screen */
 };
 
 struct plain {
@@ -31,6 +32,7 @@ struct plain {
 	struct speaker **speakers; /* for jobs whose child has said something */
 	bool *folded;              /* jobs whose group is open */
 	struct buf out;
+	struct buf guarded;
 };
 
 struct plain *plain_new(struct mux *mux, const struct plain_options *options)
@@ -66,6 +68,7 @@ void plain_free(struct plain *p)
 	free(p->speakers);
 	free(p->folded);
 	buf_release(&p->out);
+	buf_release(&p->guarded);
 	free(p);
 }
 
@@ -77,7 +80,16 @@ static void begin_line(struct plain *p, const char *name)
 
 static void send(struct plain *p, uint32_t job)
 {
-	mux_add(p->mux, job, buf_str(&p->out), p->out.len);
+	struct speaker *s = p->speakers[job];
+	struct ci_line none = { 0 };
+
+	if (p->opt.guarded) {
+		ci_defuse(s ? &s->guard : &none, buf_str(&p->out), p->out.len, &p->guarded);
+		mux_add(p->mux, job, buf_str(&p->guarded), p->guarded.len);
+		buf_reset(&p->guarded);
+	} else {
+		mux_add(p->mux, job, buf_str(&p->out), p->out.len);
+	}
 	buf_reset(&p->out);
 }
 

@@ -24,8 +24,9 @@ struct plain_options {
 	 * the number of its image, and followed by the notes on it. Not with
 	 * chatter, answers or prefixed. */
 	bool numbered;
-	bool brief; /* as well: an image is shown only when it is done */
-	enum ci ci; /* images are folded for this one */
+	bool brief;   /* as well: an image is shown only when it is done */
+	bool guarded; /* nothing in it is a command for GitHub: see ci_defuse() */
+	enum ci ci;   /* images are folded for this one */
 	const char *ci_secret;
 };
 

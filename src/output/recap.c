@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "output/ci.h"
 #include "output/reason.h"
 
 #define SLOWEST 3
@@ -96,6 +97,17 @@ static void add_advice(const struct ledger *l, int64_t took_ns, struct buf *b)
 			 2 * l->workers, l->workers);
 }
 
+/* Names are whatever a list has in it, and are printed as they are. */
+static void add_name(const char *name, struct buf *b)
+{
+	struct ci_line line = { .colons = 2 };
+
+	if (ci_find() == CI_GITHUB)
+		ci_defuse(&line, name, strlen(name), b);
+	else
+		buf_adds(b, name);
+}
+
 void recap_failed(const struct ledger *l, const char *plural, bool reasons, struct buf *b)
 {
 	if (!l->ended[RESULT_FAILED])
@@ -108,7 +120,8 @@ void recap_failed(const struct ledger *l, const char *plural, bool reasons, stru
 
 		if (j->finish_ns < 0 || j->result != RESULT_FAILED)
 			continue;
-		buf_addf(b, "  - %s", l->info->name[i]);
+		buf_adds(b, "  - ");
+		add_name(l->info->name[i], b);
 		if (reasons && j->reason) {
 			why = reason_without_name(j->reason, l->info->name[i], &len);
 			buf_adds(b, ": ");

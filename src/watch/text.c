@@ -45,6 +45,7 @@ void text_init(struct text *t, const struct plan *plan, struct console *c, struc
 		.numbered = mode == OUTPUT_DONE,
 		.brief = mode == OUTPUT_DONE && live,
 		.ci = mode == OUTPUT_GROUPED ? ci_find() : CI_NONE,
+		.guarded = mode != OUTPUT_GROUPED && ci_find() == CI_GITHUB,
 		.ci_secret = t->secret,
 	};
 

@@ -52,6 +52,11 @@ START_TEST(clean_takes_out_sequences)
 	      "\\xc2\\x9b"
 	      "31m"); /* CSI as one C1 character */
 	CLEAN("\xc0\xaf\xe0\x80\x80\xed\xa0\x80", "\\xc0\\xaf\\xe0\\x80\\x80\\xed\\xa0\\x80");
+	/* marks of direction, and what is not seen */
+	CLEAN("a\xe2\x80\xae"
+	      "b\xe2\x81\xa6"
+	      "c\xe2\x80\x8b",
+	      "a\\u{202e}b\\u{2066}c\\u{200b}");
 	CLEAN("cut \xe2\x82", "cut \\xe2\\x82");
 	CLEAN("cut \033[12", "cut ");
 }
@@ -447,6 +452,30 @@ START_TEST(brief_has_a_line_an_image)
 }
 END_TEST
 
+/* In pieces of a byte, for a line may come in any. */
+START_TEST(github_gets_no_command_from_a_child)
+{
+	static const char text[] = "::error::a\n \t::set-env x\nx::y [::1]:2\n#[a ##[b ###[c\n:";
+	struct mux *m = mux_new(MUX_ORDERED, 2, NULL);
+	struct plain_options o = { .total = 2, .chatter = true, .guarded = true };
+	struct plain *p = plain_new(m, &o);
+	struct event ev = { .kind = EVENT_OUTPUT, .len = 1 };
+
+	for (ev.data = text; *ev.data; ev.data++)
+		hear(p, &ev);
+	tell(p, EVENT_FINISH, 0, 0, "no\n::debug::x", RESULT_FAILED);
+	ck_assert_str_eq(flushed(m), "  :\\x3aerror::a\n"
+				     "   \t:\\x3aset-env x\n"
+				     "  x::y [::1]:2\n"
+				     "  #[a ##\\x5bb ###\\x5bc\n"
+				     "  :\n"
+				     "❌ Failed to pull alpine:3: no\n"
+				     "  :\\x3adebug::x\n");
+	plain_free(p);
+	mux_free(m);
+}
+END_TEST
+
 START_TEST(quiet_shows_failures_only)
 {
 	struct mux *m = mux_new(MUX_ORDERED, 2, NULL);
@@ -464,5 +493,5 @@ UNIT_MAIN("output", clean_takes_out_sequences, clean_lets_long_text_pass,
 	  store_splices, ordered_is_in_list_order_and_live, grouped_is_whole_as_it_ends,
 	  lines_come_at_once, a_stuck_reader_costs_no_time, a_reader_that_is_gone_is_an_error,
 	  plain_is_the_contract, plain_shows_what_children_say, plain_prefixes_whole_lines,
-	  quiet_shows_failures_only, numbered_shows_what_is_done_when_it_is,
-	  brief_has_a_line_an_image)
+	  github_gets_no_command_from_a_child, quiet_shows_failures_only,
+	  numbered_shows_what_is_done_when_it_is, brief_has_a_line_an_image)
