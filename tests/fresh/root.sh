@@ -63,6 +63,7 @@ root_make()
 	# Without any, mmdebstrap takes Debian's.
 	[ -s "$sources" ] || sources=
 	mmdebstrap --quiet --variant=minbase --mode=root --aptopt="$settings" \
+		--dpkgopt=force-unsafe-io \
 		${packages:+--include="$packages"} "$suite" "$dir" \
 		${sources:+"$sources"} || return 1
 	cp /etc/resolv.conf "$dir/etc/resolv.conf" || return 1
