@@ -5,20 +5,22 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "base/self.h"
+
 static void find(const char *name, struct buf *path)
 {
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
+	struct buf relative = BUF_INIT;
 
-	self[n > 0 ? n : 0] = '\0';
-	slash = strrchr(self, '/');
-	if (slash)
-		buf_addf(path, "%.*s/%s", (int)(slash - self), self, name);
-	if (slash && access(buf_str(path), X_OK) == 0)
-		return;
-	buf_reset(path);
-	buf_addf(path, "%s/%s", HPN_PKGLIBEXECDIR, name);
+	self_path(name, path);
+	if (access(buf_str(path), X_OK)) {
+		buf_addf(&relative, "../libexec/hpn/%s", name);
+		self_path(buf_str(&relative), path);
+	}
+	if (access(buf_str(path), X_OK)) {
+		buf_reset(path);
+		buf_addf(path, "%s/%s", HPN_PKGLIBEXECDIR, name);
+	}
+	buf_release(&relative);
 }
 
 void libexec_push(struct strvec *argv, const char *name)

@@ -15,8 +15,9 @@
 /* What hpn-pipe ends with; see hpn-pipe.c. */
 enum { PIPE_NOT_WHOLE = 65, PIPE_NO_SPACE = 73 };
 
-/* Append the path of the program: beside hpn where it was built, else where it
- * was installed. */
+/* Append the path of the program: in hpn's own directory (where it was built),
+ * else in ../libexec/hpn from there (an unpacked tarball), else where the build
+ * was to be installed. */
 void libexec_push(struct strvec *argv, const char *name);
 
 /* Append the command that gives a finished file its final name, in a child of

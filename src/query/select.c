@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
+#include "base/self.h"
 #include "pool/pool.h"
 #include "query/ask.h"
 #include "runtime/builtin.h"
@@ -149,14 +151,19 @@ static const struct runtime *decide(struct console *s, const struct choice *ch,
 static int load_all(const struct cfg *cfg, struct runtimes *ret_all, struct err *err)
 {
 	struct strvec dirs = STRVEC_INIT;
+	struct buf share = BUF_INIT;
 	struct rt_search search;
 	int rc;
 
 	for (char *const *d = cfg_list(cfg, OPT_RUNTIME_DIR); *d; d++)
 		strvec_push(&dirs, *d);
 	rt_search_init(&search, &dirs);
+	self_path("../share/hpn", &share);
+	if (access(buf_str(&share), F_OK) == 0)
+		search.pkgdatadir = buf_str(&share);
 	search.env_path = NULL; /* the option has $HPN_RUNTIME_PATH in it already */
 	rc = runtimes_load(&search, ret_all, err);
+	buf_release(&share);
 	strvec_release(&dirs);
 	return rc;
 }

@@ -8,7 +8,8 @@
  *   2. the folders of $HPN_RUNTIME_PATH, separated by colons
  *   3. $XDG_CONFIG_HOME/hpn/runtimes, or ~/.config/hpn/runtimes
  *   4. SYSCONFDIR/hpn/runtimes
- *   5. PKGDATADIR/runtimes
+ *   5. PKGDATADIR/runtimes; for hpn, ../share/hpn/runtimes from its own
+ *      directory when ../share/hpn is there
  *   6. hpn itself
  *
  * and the first for a name wins; the others are not even read. A folder that
