@@ -59,7 +59,7 @@ AS_VAR_IF([hpn_instrumented], [no], [
 	m4_foreach_w([hpn_flag], [-fstack-protector-strong -fstack-clash-protection
 		-fcf-protection -fPIE], [HPN_CC_FLAG([HARDEN_CFLAGS], hpn_flag)])
 	m4_foreach([hpn_flag], [[-pie], [-Wl,-z,relro], [-Wl,-z,now]],
-		[HPN_LD_FLAG([HARDEN_LDFLAGS], hpn_flag)])
+		[HPN_LD_FLAG([HARDEN_LDFLAGS], m4_quote(hpn_flag))])
 ])
 AC_SUBST([HARDEN_CPPFLAGS])
 AC_SUBST([HARDEN_CFLAGS])
