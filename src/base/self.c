@@ -55,3 +55,12 @@ void self_path(const char *relative, struct buf *ret)
 		cut_name(dir);
 	buf_addf(ret, "%s/%s", dir, relative);
 }
+
+void self_program(struct buf *ret)
+{
+	char path[PATH_MAX];
+
+	buf_reset(ret);
+	find_self(path);
+	buf_adds(ret, path);
+}

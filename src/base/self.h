@@ -15,4 +15,8 @@
  * ret empty when it cannot be known. */
 void self_path(const char *relative, struct buf *ret);
 
+/* Set ret to the path of the running program itself; empty when it cannot be
+ * known. */
+void self_program(struct buf *ret);
+
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "query/libexec.h"
 
-#include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/self.h"
@@ -43,26 +41,16 @@ bool libexec_has(const char *name)
 	return has;
 }
 
-/* This program: as the kernel knows it; where /proc is missing, as it was started. */
-static void push_self(struct strvec *argv)
-{
-	char self[4096];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	self[n > 0 ? n : 0] = '\0';
-	if (n > 0 && access(self, X_OK) == 0)
-		strvec_push(argv, self);
-	else if (n > 0) /* the file was replaced since */
-		strvec_push(argv, "/proc/self/exe");
-	else
-		strvec_push(argv, (const char *)getauxval(AT_EXECFN)); // NOLINT
-}
-
 void libexec_publish(struct strvec *argv, const char *temporary, const char *final)
 {
+	struct buf self = BUF_INIT;
+
+	self_program(&self);
 	strvec_clear(argv);
-	push_self(argv);
+	/* The file may have been replaced since; the running program was not. */
+	strvec_push(argv, access(buf_str(&self), X_OK) ? "/proc/self/exe" : buf_str(&self));
 	strvec_push(argv, LIBEXEC_PUBLISH);
 	strvec_push(argv, temporary);
 	strvec_push(argv, final);
+	buf_release(&self);
 }
