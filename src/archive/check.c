@@ -34,6 +34,9 @@ static int judge(struct entries *es, struct check_report *r, struct err *err)
 	if (r->foreign)
 		return err_set(err, "neither manifest.json nor index.json is in it: "
 				    "not an archive of images");
+	if (!docker && entries_file(es, "repositories"))
+		return err_set(err, "'repositories' names images, and manifest.json is not in it:"
+				    " an engine may load others than those of index.json");
 	r->format = docker && oci ? "docker-archive+oci" : docker ? "docker-archive" : "oci";
 	if (docker && docker_judge(es, r, err))
 		return -1;
@@ -50,6 +53,8 @@ int check_archive(const struct source *src, struct check_report *ret_report, str
 
 	memset(ret_report, 0, sizeof(*ret_report));
 	rc = entries_read(&es, src, err);
+	if (es.cut)
+		ret_report->trouble = CHECK_CUT;
 	if (!rc)
 		rc = judge(&es, ret_report, err);
 	ret_report->bytes = es.bytes;
@@ -93,6 +98,7 @@ void check_json(const struct check_report *r, struct buf *b)
 	json_object_set_new(o, "tar_bytes", json_integer((json_int_t)r->bytes));
 	json_object_set_new(o, "entries", json_integer((json_int_t)r->entries));
 	json_object_set_new(o, "layers", json_integer((json_int_t)r->layers));
+	json_object_set_new(o, "zstd", json_integer((json_int_t)r->zstd));
 	json_object_set_new(o, "unchecked", json_integer((json_int_t)r->unchecked));
 	json_object_set_new(o, "absent", json_integer((json_int_t)r->absent));
 	text = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII);

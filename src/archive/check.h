@@ -42,16 +42,25 @@ struct check_image {
 	size_t layers;
 };
 
+/* What kind of trouble it is that was found. */
+enum check_trouble {
+	CHECK_BAD,    /* damaged, or not an archive that hpn knows */
+	CHECK_CUT,    /* the archive ends too early */
+	CHECK_HOLLOW, /* a manifest or an index names what is not in it */
+};
+
 struct check_report {
 	const char *format; /* "docker-archive", "oci" or "docker-archive+oci" */
 	struct check_image *images;
 	size_t n, cap;
 	uint64_t bytes; /* of the tar */
 	size_t entries;
-	size_t layers;    /* counted for each image */
-	size_t unchecked; /* of these: compressed, and with no sum in the archive */
-	bool foreign;     /* a whole tar, but neither form of an archive of images */
-	size_t absent;    /* images of other platforms, named and not there */
+	size_t layers;              /* counted for each image */
+	size_t zstd;                /* of these: compressed with zstd */
+	size_t unchecked;           /* of these: compressed, and with no sum in the archive */
+	bool foreign;               /* a whole tar, but neither form of an archive of images */
+	size_t absent;              /* images of other platforms, named and not there */
+	enum check_trouble trouble; /* where check_archive() returned -1 */
 };
 
 /*

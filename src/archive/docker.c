@@ -17,7 +17,7 @@ static int judge_layers(struct entries *es, struct check_report *r, struct check
 		const struct entry *e = name ? entries_file(es, name) : NULL;
 
 		if (!e)
-			return image_missing(MANIFEST, "layer", name ? name : "?", err);
+			return image_missing(r, MANIFEST, "layer", name ? name : "?", err);
 		if (image_layer(r, image, config, i, e, err))
 			return -1;
 	}
@@ -41,6 +41,7 @@ static int add_tags(struct check_image *image, const json_t *tags, struct err *e
 
 static int judge_image(struct entries *es, struct check_report *r, const json_t *m, struct err *err)
 {
+	static const char keys[] = "Config RepoTags Layers Parent LayerSources";
 	const char *name = json_str(m, "Config");
 	const json_t *layers = json_list(m, "Layers");
 	const struct entry *e = name ? entries_file(es, name) : NULL;
@@ -48,11 +49,16 @@ static int judge_image(struct entries *es, struct check_report *r, const json_t 
 	json_t *config = NULL;
 	int rc = -1;
 
+	if (json_keys(MANIFEST, m, keys, err))
+		return -1;
 	if (!name)
 		return err_set(err, MANIFEST ": an image without a Config");
 	if (!e)
-		return image_missing(MANIFEST, "configuration", name, err);
+		return image_missing(r, MANIFEST, "configuration", name, err);
 	image = image_of(es, r, e, json_array_size(layers), &config, err);
+	if (image && !image_has_layers(config))
+		image = NULL,
+		err_set(err, MANIFEST ": the configuration '%s' has no rootfs", e->name);
 	if (image && !add_tags(image, json_object_get(m, "RepoTags"), err))
 		rc = judge_layers(es, r, image, layers, config, err);
 	json_decref(config);

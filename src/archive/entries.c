@@ -1,68 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "archive/entries.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "archive/path.h"
+#include "archive/tar.h"
 #include "base/buf.h"
 #include "base/mem.h"
 
-#define BLOCK ((uint64_t)512)
 #define MAX_HOPS 8
 #define BLOBS "blobs/sha256/"
 
 /* One pass. */
 struct scan {
 	struct entries *es;
-	const struct source *src;
-	struct archive *a;
 	struct err *err;
+	struct tar tar;
 	struct buf name, path;
 	struct sum sum;
-	uint64_t zeros; /* how many zeros the bytes so far end with */
-	bool failed;    /* the source said why */
 };
-
-/* How many zero bytes the block ends with. */
-static size_t zeros_behind(const unsigned char *p, size_t n)
-{
-	size_t left = n;
-
-	if (p[n - 1])
-		return 0;
-	if (!p[0] && memcmp(p, p + 1, n - 1) == 0)
-		return n; /* the whole block, at the speed of memcmp */
-	while (!p[left - 1])
-		left--;
-	return n - left;
-}
-
-static ssize_t take(struct scan *s, const void **ret_data)
-{
-	ssize_t n = s->src->read(s->src->user, ret_data, s->err);
-	size_t zeros;
-
-	if (n <= 0) {
-		s->failed = n < 0;
-		return n;
-	}
-	zeros = zeros_behind(*ret_data, (size_t)n);
-	s->zeros = zeros == (size_t)n ? s->zeros + zeros : zeros;
-	s->es->bytes += (uint64_t)n;
-	return n;
-}
-
-static la_ssize_t feed(struct archive *a, void *user, const void **ret_data)
-{
-	ssize_t n = take(user, ret_data);
-
-	(void)a;
-	return n < 0 ? ARCHIVE_FATAL : n;
-}
 
 static struct entry *add(struct entries *es, const char *name, enum entry_kind kind)
 {
@@ -76,6 +33,7 @@ static struct entry *add(struct entries *es, const char *name, enum entry_kind k
 	memset(e, 0, sizeof(*e));
 	e->name = mem_strdup(name);
 	e->kind = kind;
+	e->place = es->n;
 	return e;
 }
 
@@ -106,6 +64,7 @@ static void look(struct scan *s, struct entry *e, const unsigned char *p, size_t
 	size_t at = 0;
 
 	e->packed = is_packed(p, n);
+	e->zstd = n >= 4 && memcmp(p, "\x28\xb5\x2f\xfd", 4) == 0;
 	while (at < n && strchr(" \t\r\n", p[at]))
 		at++;
 	if (at == n || (p[at] != '{' && p[at] != '[') || e->size_bytes > ENTRIES_TEXT_MAX)
@@ -119,30 +78,19 @@ static void look(struct scan *s, struct entry *e, const unsigned char *p, size_t
 static int read_content(struct scan *s, struct entry *e)
 {
 	const void *data;
-	uint64_t at = 0;
-	la_int64_t offset;
-	size_t n;
-	int rc;
+	size_t at = 0;
+	ssize_t n;
 
-	while ((rc = archive_read_data_block(s->a, &data, &n, &offset)) == ARCHIVE_OK) {
-		if ((uint64_t)offset != at || n > e->size_bytes - at)
-			return err_set(s->err, "'%s' has holes", e->name);
-		if (!n)
-			continue;
+	while ((n = tar_read(&s->tar, &data)) > 0) {
 		if (!at)
-			look(s, e, data, n);
+			look(s, e, data, (size_t)n);
 		if (e->text)
-			memcpy(e->text + at, data, n);
-		sum_add(&s->sum, data, n);
-		at += n;
+			memcpy(e->text + at, data, (size_t)n);
+		sum_add(&s->sum, data, (size_t)n);
+		at += (size_t)n;
 	}
-	if (s->failed)
-		return -1;
-	if (rc != ARCHIVE_EOF || at != e->size_bytes)
-		return err_set(s->err, "cut at '%s', after %" PRIu64 " of its %" PRIu64 " bytes",
-			       e->name, at, e->size_bytes);
 	sum_end(&s->sum, e->sum);
-	return 0;
+	return n < 0 ? -1 : 0;
 }
 
 /* A blob is what its name says. */
@@ -160,117 +108,57 @@ static int check_blob(const struct entry *e, struct err *err)
 	return 0;
 }
 
-static int add_file(struct scan *s, struct archive_entry *ae)
+static int add_file(struct scan *s)
 {
-	struct entry *e;
+	struct entry *e = add(s->es, buf_str(&s->name), ENTRY_FILE);
 
-	if (!archive_entry_size_is_set(ae) || archive_entry_size(ae) < 0)
-		return err_set(s->err, "'%s' has no size", buf_str(&s->name));
-	if (archive_entry_sparse_count(ae))
-		return err_set(s->err, "'%s' has holes", buf_str(&s->name));
-	e = add(s->es, buf_str(&s->name), ENTRY_FILE);
-	e->size_bytes = (uint64_t)archive_entry_size(ae);
+	e->size_bytes = s->tar.size;
 	return read_content(s, e) ? -1 : check_blob(e, s->err);
 }
 
 /* A hard link counts from the top, a symbolic one from its own place. */
-static int add_link(struct scan *s, const char *target, bool hard)
+static int add_link(struct scan *s)
 {
 	const char *name = buf_str(&s->name), *slash = strrchr(name, '/');
+	bool hard = s->tar.type == '1';
 	size_t dir = slash && !hard ? (size_t)(slash - name) : 0;
+	struct entry *e;
 
-	if (!target)
+	if (!s->tar.link.len)
 		return err_set(s->err, "'%s' is a link to nothing", name);
-	if (path_join(name, dir, target, &s->path, s->err))
+	if (path_join(name, dir, buf_str(&s->tar.link), &s->path, s->err))
 		return err_wrap(s->err, "'%s'", name);
-	add(s->es, name, ENTRY_LINK)->link = mem_strdup(buf_str(&s->path));
+	e = add(s->es, name, ENTRY_LINK);
+	e->link = mem_strdup(buf_str(&s->path));
+	e->hard = hard;
 	return 0;
 }
 
-static int add_entry(struct scan *s, struct archive_entry *ae)
+static int add_entry(struct scan *s)
 {
-	const char *name = archive_entry_pathname(ae);
-	const char *target = archive_entry_hardlink(ae);
-
-	if (!name)
-		return err_set(s->err, "an entry has a name that cannot be read");
 	if (s->es->n == ENTRIES_MAX)
 		return err_set(s->err, "more than %zu entries", ENTRIES_MAX);
-	if (path_clean(name, &s->name, s->err))
-		return -1;
-	if (target)
-		return add_link(s, target, true);
-	switch (archive_entry_filetype(ae)) {
-	case AE_IFREG:
-		return add_file(s, ae);
-	case AE_IFLNK:
-		return add_link(s, archive_entry_symlink(ae), false);
-	case AE_IFDIR:
+	if (path_clean(buf_str(&s->tar.name), &s->name, s->err))
+		return s->tar.type == 'g' ? 0 : -1; /* a name that means nothing */
+	switch (s->tar.type) {
+	case '0':
+		return add_file(s);
+	case '1':
+	case '2':
+		return add_link(s);
+	default: /* a global header is no file, whatever its name is */
 		add(s->es, buf_str(&s->name), ENTRY_DIR);
 		return 0;
-	default:
-		return err_set(s->err, "'%s' is neither file, directory nor link",
-			       buf_str(&s->name));
 	}
-}
-
-/* libarchive has no more entries to give, and not because it is at the end. */
-static int broken(struct scan *s)
-{
-	const char *why = archive_error_string(s->a);
-
-	if (s->failed)
-		return -1;
-	if (!s->es->bytes)
-		return err_set(s->err, "empty: not one byte");
-	if (!s->es->n)
-		return err_set(s->err, "not a tar archive");
-	return err_set(s->err, "damaged or cut behind '%s': %s", s->es->v[s->es->n - 1].name,
-		       why ? why : "no reason known");
-}
-
-static int read_entries(struct scan *s)
-{
-	struct archive_entry *ae;
-	int rc;
-
-	while ((rc = archive_read_next_header(s->a, &ae)) == ARCHIVE_OK || rc == ARCHIVE_WARN)
-		if (add_entry(s, ae))
-			return -1;
-	return rc == ARCHIVE_EOF ? 0 : broken(s);
-}
-
-/* libarchive takes an archive that just stops for whole; nobody else should. */
-static int check_end(struct scan *s)
-{
-	uint64_t end = (uint64_t)archive_read_header_position(s->a), total;
-	const void *data;
-	ssize_t n;
-
-	do
-		n = take(s, &data);
-	while (n > 0);
-	if (n < 0)
-		return -1;
-	total = s->es->bytes;
-	if (!total)
-		return err_set(s->err, "empty: not one byte");
-	if (total < end + 2 * BLOCK)
-		return err_set(s->err, "cut: the tar's end is missing after %" PRIu64 " bytes",
-			       total);
-	if (s->zeros < total - end)
-		return err_set(s->err, "there is something behind the tar's end at byte %" PRIu64,
-			       end);
-	if (total % BLOCK)
-		return err_set(s->err, "cut: %" PRIu64 " bytes are not whole tar blocks", total);
-	return 0;
 }
 
 static int by_name(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
-	return strcmp(x->name, y->name);
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : (x->place > y->place) - (x->place < y->place);
 }
 
 static bool is_same(const struct entry *a, const struct entry *b)
@@ -278,7 +166,7 @@ static bool is_same(const struct entry *a, const struct entry *b)
 	if (a->kind != b->kind)
 		return false;
 	if (a->kind == ENTRY_LINK)
-		return strcmp(a->link, b->link) == 0;
+		return a->hard == b->hard && strcmp(a->link, b->link) == 0;
 	return memcmp(a->sum, b->sum, SUM_BYTES) == 0;
 }
 
@@ -311,44 +199,95 @@ static int sort(struct entries *es, struct err *err)
 	return 0;
 }
 
+/* The first entry whose name is not less than this. */
+static size_t lower_bound(const struct entries *es, const char *name)
+{
+	size_t from = 0, to = es->n;
+
+	while (from < to) {
+		size_t mid = from + (to - from) / 2;
+
+		if (strcmp(es->v[mid].name, name) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+/* Engines unpack archives into a directory, where what is written below a link
+ * lands where the link leads. */
+static int check_below(const struct entries *es, const struct entry *e, struct buf *b,
+		       struct err *err)
+{
+	size_t at;
+
+	if (e->kind == ENTRY_DIR || !*e->name)
+		return 0;
+	buf_reset(b);
+	buf_addf(b, "%s/", e->name);
+	at = lower_bound(es, buf_str(b));
+	if (at == es->n || strncmp(es->v[at].name, buf_str(b), b->len) != 0)
+		return 0;
+	return err_set(err, "'%s' lies below '%s', which is not a directory", es->v[at].name,
+		       e->name);
+}
+
+static int check_hard(const struct entries *es, const struct entry *e, struct err *err)
+{
+	size_t at;
+
+	if (!e->hard)
+		return 0;
+	at = lower_bound(es, e->link);
+	if (at < es->n && strcmp(es->v[at].name, e->link) == 0 && es->v[at].place < e->place)
+		return 0;
+	return err_set(err, "'%s' is a hard link to '%s', which does not come before it", e->name,
+		       e->link);
+}
+
 static int scan_run(struct scan *s)
 {
-	archive_read_support_format_tar(s->a);
-	if (archive_read_open(s->a, s, NULL, feed, NULL) != ARCHIVE_OK)
-		return broken(s);
-	if (read_entries(s) || check_end(s))
+	int rc;
+
+	while ((rc = tar_next(&s->tar)) > 0)
+		if (add_entry(s))
+			return -1;
+	if (rc || sort(s->es, s->err))
 		return -1;
-	return sort(s->es, s->err);
+	for (size_t i = 0; !rc && i < s->es->n; i++) {
+		rc = check_below(s->es, &s->es->v[i], &s->path, s->err);
+		if (!rc)
+			rc = check_hard(s->es, &s->es->v[i], s->err);
+	}
+	return rc;
 }
 
 int entries_read(struct entries *es, const struct source *src, struct err *err)
 {
-	struct scan s = { .es = es, .src = src, .err = err };
+	struct scan s = { .es = es, .err = err };
 	int rc;
 
-	s.a = archive_read_new();
-	if (!s.a)
-		return err_set(err, "out of memory");
+	tar_init(&s.tar, src, err);
 	sum_init(&s.sum);
 	rc = scan_run(&s);
-	archive_read_free(s.a);
+	es->bytes = s.tar.bytes;
+	es->cut = s.tar.cut;
+	tar_release(&s.tar);
 	buf_release(&s.name);
 	buf_release(&s.path);
 	return rc;
 }
 
-static int against(const void *name, const void *e)
-{
-	return strcmp(name, ((const struct entry *)e)->name);
-}
-
 struct entry *entries_file(struct entries *es, const char *name)
 {
-	struct entry *e;
+	for (int hop = 0; hop < MAX_HOPS; hop++) {
+		size_t at = lower_bound(es, name);
+		struct entry *e = &es->v[at];
 
-	for (int hop = 0; es->n && hop < MAX_HOPS; hop++) {
-		e = bsearch(name, es->v, es->n, sizeof(*es->v), against);
-		if (!e || e->kind == ENTRY_FILE)
+		if (at == es->n || strcmp(e->name, name) != 0)
+			return NULL;
+		if (e->kind == ENTRY_FILE)
 			return e;
 		if (e->kind != ENTRY_LINK)
 			return NULL;

@@ -32,8 +32,11 @@ struct entry {
 	uint64_t size_bytes;
 	unsigned char sum[SUM_BYTES];
 	enum entry_kind kind;
-	bool packed; /* begins like gzip, bzip2, xz, zstd or lz4 */
-	bool seen;   /* for whoever walks the graph of an index */
+	size_t place; /* among the entries of the archive, from 1 */
+	bool hard;    /* a hard link */
+	bool zstd;    /* begins like zstd */
+	bool packed;  /* begins like gzip, bzip2, xz, zstd or lz4 */
+	bool seen;    /* for whoever walks the graph of an index */
 };
 
 struct entries {
@@ -42,18 +45,18 @@ struct entries {
 	size_t texts_bytes;
 	uint64_t parsed_bytes; /* json.h counts here what was asked of it */
 	uint64_t bytes;        /* the length of the archive */
+	bool cut;              /* after an error: it ends too early */
 };
 
 #define ENTRIES_INIT \
 	{ \
-		NULL, 0, 0, 0, 0, 0 \
+		NULL, 0, 0, 0, 0, 0, false \
 	}
 
 /*
- * Read the archive to the end of the source. Refused: what is not a tar, what
- * is cut or damaged, an end without two zero blocks or with anything but
- * zeros behind it, unsafe names and links, what is neither file, directory
- * nor link, a name that comes twice with different content, and a blob whose
+ * Read the archive to the end of the source. Refused: what tar.h refuses,
+ * unsafe names and links, a name that comes twice with different content, what
+ * lies below a link or a file, a hard link before its target, and a blob whose
  * content is not what its name says. Release the entries in either case.
  */
 int entries_read(struct entries *es, const struct source *src, struct err *err);

@@ -76,6 +76,9 @@ static int check_config(const struct entry *e, const json_t *config, size_t n_la
 
 	if (!json_is_object(config))
 		return err_set(err, "'%s' is not an image's configuration", e->name);
+	if (json_keys(e->name, config, "rootfs os architecture variant", err) ||
+	    json_keys(e->name, json_object_get(config, "rootfs"), "type diff_ids", err))
+		return -1;
 	if (ids && json_array_size(ids) != n_layers)
 		return err_set(err, "'%s' has %zu layers, and its manifest names %zu", e->name,
 			       json_array_size(ids), n_layers);
@@ -114,6 +117,7 @@ int image_layer(struct check_report *r, struct check_image *image, const json_t 
 		image->layers = place + 1;
 		image->layers_bytes += layer->size_bytes;
 		r->layers++;
+		r->zstd += layer->zstd;
 	}
 	sum_hex(layer->sum, have + strlen(have));
 	if (!want && diff_ids(config))
@@ -139,9 +143,17 @@ int image_tag(struct check_image *image, const char *tag, struct err *err)
 	return 0;
 }
 
-int image_missing(const char *by, const char *what, const char *name, struct err *err)
+bool image_has_layers(const json_t *config)
+{
+	return diff_ids(config) != NULL;
+}
+
+int image_missing(struct check_report *r, const char *by, const char *what, const char *name,
+		  struct err *err)
 {
 	struct buf shown = BUF_INIT;
+
+	r->trouble = CHECK_HOLLOW;
 
 	err_set(err, "%s names %s '%s', which is not in the archive", by, what,
 		path_show(name, &shown));

@@ -28,7 +28,12 @@ int image_layer(struct check_report *r, struct check_image *image, const json_t 
 /* Add a tag, once. */
 int image_tag(struct check_image *image, const char *tag, struct err *err);
 
+/* Whether a configuration says which layers there are, as that of every image
+ * of a system does. */
+bool image_has_layers(const json_t *config);
+
 /* That `by` names something that is not in the archive. Returns -1. */
-int image_missing(const char *by, const char *what, const char *name, struct err *err);
+int image_missing(struct check_report *r, const char *by, const char *what, const char *name,
+		  struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 #include "archive/json.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* Past the string that begins at i; n when it does not end. */
 static size_t skip_string(const char *s, size_t n, size_t i)
@@ -84,4 +85,56 @@ json_t *json_list(const json_t *object, const char *key)
 	json_t *list = json_object_get(object, key);
 
 	return json_is_array(list) ? list : NULL;
+}
+
+/* One letter at *s, which then points behind it; two letters beyond ASCII are
+ * others in lower case: the long s, and the sign of the kelvin. */
+static char fold(const char **s)
+{
+	const char *at = *s;
+
+	if (strncmp(at, "\xc5\xbf", 2) == 0) {
+		*s += 2;
+		return 's';
+	}
+	if (strncmp(at, "\xe2\x84\xaa", 3) == 0) {
+		*s += 3;
+		return 'k';
+	}
+	++*s;
+	return (char)(*at >= 'A' && *at <= 'Z' ? *at + 'a' - 'A' : *at);
+}
+
+/* Is the word the key, but for the case? */
+static bool is_variant(const char *key, const char *word, size_t len)
+{
+	const char *end = word + len;
+
+	if (strlen(key) == len && strncmp(key, word, len) == 0)
+		return false;
+	while (*key && word < end)
+		if (fold(&key) != fold(&word))
+			return false;
+	return !*key && word == end;
+}
+
+int json_keys(const char *name, const json_t *object, const char *known, struct err *err)
+{
+	json_t *o = (json_t *)(uintptr_t)object; /* jansson iterates over what is not const */
+
+	for (void *at = json_object_iter(o); at; at = json_object_iter_next(o, at)) {
+		const char *key = json_object_iter_key(at);
+
+		for (const char *word = known; *word; word += strspn(word, " ")) {
+			size_t len = strcspn(word, " ");
+
+			if (is_variant(key, word, len))
+				return err_set(err,
+					       "'%s' has a key that engines read as '%.*s', and"
+					       " that is written in another way",
+					       name, (int)len, word);
+			word += len;
+		}
+	}
+	return 0;
 }

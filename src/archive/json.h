@@ -30,6 +30,14 @@ json_t *json_of(struct entries *es, const struct entry *e, struct err *err);
  * JSON_MAX_BYTES; `name` is for messages. */
 json_t *json_parse(const char *name, const char *text, size_t len, struct err *err);
 
+/*
+ * Engines are written in Go, which takes a key in whatever case for the one it
+ * knows, and of several the last. -1 when a key of the object differs from one
+ * of `known` (words with a space between them) in case only. What is no object
+ * passes.
+ */
+int json_keys(const char *name, const json_t *object, const char *known, struct err *err);
+
 /* A member of an object: the text, NULL when it is none or not there. */
 const char *json_str(const json_t *object, const char *key);
 

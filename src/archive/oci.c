@@ -16,13 +16,20 @@
 #define LAYOUT "oci-layout"
 #define BLOBS "blobs/sha256/"
 #define MAX_LEVELS 4
+#define KEYS "schemaVersion mediaType manifests layers config annotations"
 #define DIGEST_LEN (7 + SUM_HEX)
 
 struct walk {
 	struct entries *es;
 	struct check_report *r;
-	bool tags; /* take the images' names from annotations */
+	bool docker; /* manifest.json has said the names of images, too */
 	struct err *err;
+};
+
+/* What a descriptor of index.json says of names; NULL: nothing. */
+struct names {
+	const char *full; /* of containerd */
+	const char *ref;  /* a name, or only its tag */
 };
 
 /* What a descriptor points at; *ret is NULL when that is not there. */
@@ -33,6 +40,9 @@ static int lookup(struct walk *w, const char *by, const json_t *descriptor, stru
 	char name[sizeof(BLOBS) + SUM_HEX];
 
 	*ret = NULL;
+	if (json_keys(by, descriptor, "mediaType digest size annotations platform urls data",
+		      w->err))
+		return -1;
 	if (!digest || strncmp(digest, "sha256:", 7) != 0 || strlen(digest) != DIGEST_LEN ||
 	    !sum_leads(digest + 7))
 		return err_set(w->err, "%s: a digest that is not a sha256", by);
@@ -70,7 +80,7 @@ static int judge_layers(struct walk *w, const char *by, struct check_image *imag
 		if (!e && may_be_elsewhere(d))
 			continue;
 		if (!e)
-			return image_missing(by, "layer", json_str(d, "digest"), w->err);
+			return image_missing(w->r, by, "layer", json_str(d, "digest"), w->err);
 		if (image && image_layer(w->r, image, config, i, e, w->err))
 			return -1;
 	}
@@ -87,17 +97,52 @@ static bool is_image_config(const json_t *descriptor)
 	       strcmp(type, "application/vnd.docker.container.image.v1+json") == 0;
 }
 
+/* "docker.io/library/" may be left out of a name. */
+static const char *short_of(const char *name)
+{
+	static const char *const usual[] = { "docker.io/", "library/" };
+
+	for (size_t i = 0; i < 2; i++)
+		if (strncmp(name, usual[i], strlen(usual[i])) == 0)
+			name += strlen(usual[i]);
+	return name;
+}
+
+/* Whether manifest.json has the name already; one that is only a tag may be
+ * that of any of its names. */
+static bool is_known(const struct check_image *image, const char *name)
+{
+	bool bare = !strpbrk(name, "/:@");
+
+	for (size_t i = 0; i < image->tags.n; i++) {
+		const char *tag = image->tags.v[i], *colon = strrchr(tag, ':');
+
+		if (bare ? colon && strcmp(colon + 1, name) == 0
+			 : strcmp(short_of(tag), short_of(name)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What stands in manifest.json is written as users write it; engines that read
+ * index.json give the image the names that are there. */
+static int add_name(struct walk *w, struct check_image *image, const char *name)
+{
+	return !name || (w->docker && is_known(image, name)) ? 0 : image_tag(image, name, w->err);
+}
+
 static int name_image(struct walk *w, struct check_image *image, const struct entry *manifest,
-		      const char *tag)
+		      const struct names *names)
 {
 	if (!image->digest[0]) {
 		memcpy(image->digest, "sha256:", 7);
 		sum_hex(manifest->sum, image->digest + 7);
 	}
-	return tag && w->tags ? image_tag(image, tag, w->err) : 0;
+	return add_name(w, image, names->full) || add_name(w, image, names->ref) ? -1 : 0;
 }
 
-static int judge_manifest(struct walk *w, const struct entry *e, const json_t *m, const char *tag)
+static int judge_manifest(struct walk *w, const struct entry *e, const json_t *m,
+			  const struct names *names)
 {
 	const json_t *layers = json_list(m, "layers"), *d = json_object_get(m, "config");
 	struct check_image *image = NULL;
@@ -108,10 +153,13 @@ static int judge_manifest(struct walk *w, const struct entry *e, const json_t *m
 	if (lookup(w, e->name, d, &c))
 		return -1;
 	if (!c)
-		return image_missing(e->name, "configuration", json_str(d, "digest"), w->err);
+		return image_missing(w->r, e->name, "configuration", json_str(d, "digest"), w->err);
 	if (is_image_config(d)) {
 		image = image_of(w->es, w->r, c, json_array_size(layers), &config, w->err);
-		if (image && name_image(w, image, e, tag))
+		if (image && json_str(d, "mediaType") && !image_has_layers(config))
+			image = NULL,
+			err_set(w->err, "the configuration '%s' has no rootfs", c->name);
+		if (image && name_image(w, image, e, names))
 			image = NULL;
 	}
 	if (image || !is_image_config(d))
@@ -120,32 +168,42 @@ static int judge_manifest(struct walk *w, const struct entry *e, const json_t *m
 	return rc;
 }
 
-static const char *tag_of(const json_t *descriptor)
+/* Only the tag is no name where there is a full one. */
+static struct names names_of(const json_t *descriptor)
 {
 	const json_t *notes = json_object_get(descriptor, "annotations");
-	const char *name = json_str(notes, "io.containerd.image.name");
+	struct names n = { json_str(notes, "io.containerd.image.name"),
+			   json_str(notes, "org.opencontainers.image.ref.name") };
 
-	return name ? name : json_str(notes, "org.opencontainers.image.ref.name");
+	if (n.full && n.ref &&
+	    (!strpbrk(n.ref, "/:@") || !strcmp(short_of(n.full), short_of(n.ref))))
+		n.ref = NULL;
+	return n;
 }
 
-static int judge_index(struct walk *w, const char *by, const json_t *list, const char *tag,
-		       unsigned level);
+static int judge_index(struct walk *w, const char *by, const json_t *list,
+		       const struct names *names, unsigned level);
 
-static int judge_object(struct walk *w, struct entry *e, const char *tag, unsigned level)
+static int judge_object(struct walk *w, struct entry *e, const struct names *names, unsigned level)
 {
-	json_t *object;
+	json_t *object, *list;
 	int rc;
 
-	if (e->seen && !(tag && w->tags))
+	if (e->seen && !names->full && !names->ref)
 		return 0;
 	e->seen = true;
 	object = json_of(w->es, e, w->err);
 	if (!object)
 		return -1;
-	if (json_list(object, "manifests"))
-		rc = judge_index(w, e->name, json_list(object, "manifests"), tag, level + 1);
+	list = json_list(object, "manifests");
+	if (json_keys(e->name, object, KEYS, w->err))
+		rc = -1;
+	else if (list && json_object_get(object, "layers"))
+		rc = err_set(w->err, "'%s' could be a manifest, and an index", e->name);
+	else if (list)
+		rc = judge_index(w, e->name, list, names, level + 1);
 	else if (json_list(object, "layers"))
-		rc = judge_manifest(w, e, object, tag);
+		rc = judge_manifest(w, e, object, names);
 	else
 		rc = err_set(w->err, "'%s' is neither a manifest nor an index", e->name);
 	json_decref(object);
@@ -153,27 +211,30 @@ static int judge_object(struct walk *w, struct entry *e, const char *tag, unsign
 }
 
 /* Below the top, what an engine did not pull it cannot have written. */
-static int judge_index(struct walk *w, const char *by, const json_t *list, const char *tag,
-		       unsigned level)
+static int judge_index(struct walk *w, const char *by, const json_t *list,
+		       const struct names *names, unsigned level)
 {
+	struct names own;
 	size_t there = 0;
 
 	if (level > MAX_LEVELS)
 		return err_set(w->err, "%s: indexes in indexes, more than %d deep", by, MAX_LEVELS);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *d = json_array_get(list, i);
-		const char *name = level ? tag : tag_of(d);
 		struct entry *e;
 
 		if (lookup(w, by, d, &e))
 			return -1;
 		if (!e && !level)
-			return image_missing(by, "manifest", json_str(d, "digest"), w->err);
+			return image_missing(w->r, by, "manifest", json_str(d, "digest"), w->err);
 		w->r->absent += !e;
 		there += e != NULL;
-		if (e && judge_object(w, e, name, level))
+		own = level ? *names : names_of(d);
+		if (e && judge_object(w, e, &own, level))
 			return -1;
 	}
+	if (!there)
+		w->r->trouble = CHECK_HOLLOW;
 	return there ? 0 : err_set(w->err, "%s: not one of its images is in the archive", by);
 }
 
@@ -198,8 +259,7 @@ static int check_layout(struct walk *w)
 
 int oci_judge(struct entries *es, struct check_report *r, struct err *err)
 {
-	/* Where there is a manifest.json too, it says the names as users write them. */
-	struct walk w = { .es = es, .r = r, .tags = !r->n, .err = err };
+	struct walk w = { .es = es, .r = r, .docker = r->n > 0, .err = err };
 	json_t *index;
 	int rc;
 
@@ -208,7 +268,9 @@ int oci_judge(struct entries *es, struct check_report *r, struct err *err)
 	index = json_of(es, entries_file(es, INDEX), err);
 	if (!index)
 		return -1;
-	rc = judge_index(&w, INDEX, json_list(index, "manifests"), NULL, 0);
+	rc = json_keys(INDEX, index, KEYS, err);
+	if (!rc)
+		rc = judge_index(&w, INDEX, json_list(index, "manifests"), NULL, 0);
 	json_decref(index);
 	return rc;
 }
