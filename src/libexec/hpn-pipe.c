@@ -4,8 +4,10 @@
  *
  *   hpn-pipe save --out FILE [--no-check] [--sum] [--compress HOW] [--threads N]
  *                 [KEEP] -- RUNTIME ARG...
- *   hpn-pipe load --in FILE [--no-check|--foreign] [--sha256 SUM] -- RUNTIME ARG...
- *   hpn-pipe verify [--sum|--text|--lines|--json] [--foreign] [--sha256 SUM] [KEEP] FILE
+ *   hpn-pipe load --in FILE [--no-check|--foreign] [--facts] [--sha256 SUM]
+ *                 -- RUNTIME ARG...
+ *   hpn-pipe verify [--sum|--text|--lines|--json] [--facts] [--foreign] [--sha256 SUM]
+ *                 [KEEP] FILE
  *   hpn-pipe known DIR
  * KEEP: [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]]
  *       [--tag BASE:TAG]...
@@ -22,6 +24,12 @@
  * the name of an image, as often as it is given. With --foreign a whole tar without the files of
  * an archive of images will do, as runtimes know forms that this does not.
  *
+ * --facts prints what is in FILE, as lines of two words, before the runtime is
+ * started, or after the report of verify: "archive-format F", where F is
+ * docker-archive, oci, docker-archive+oci or unknown; "archive-zstd-layers N"
+ * where N is not 0; and "archive-name NAME" for each name that an engine could
+ * give to an image, in which \xHH stands for bytes that are not visible ASCII.
+ *
  * save and verify print one line of JSON when all is well; --sum puts the
  * sha256 of FILE into it. --text is a line for each image for people instead,
  * --lines the lines of index_lines(), --json a line of JSON also when it is not
@@ -31,6 +39,10 @@
  *     0  all is well
  *    64  wrong usage
  *    65  the archive is not whole ("archive check: ..."), or cannot be decompressed
+ *    66  likewise, since the archive ends too early: save, or verify with
+ *        --publish, may succeed when the runtime saves once more
+ *    67  likewise, since the manifest or index names what the archive does not
+ *        hold, as of an engine that has only a part of the image
  *    70  a stage of hpn-pipe's own failed
  *    73  FILE could not be written: no space left on device
  *    74  FILE could not be read or written
@@ -75,6 +87,7 @@ static const struct {
 	{ "prune", no_argument, SAVE | VERIFY },
 	{ "foreign", no_argument, LOAD | VERIFY },
 	{ "tag", required_argument, SAVE | VERIFY },
+	{ "facts", no_argument, LOAD | VERIFY },
 };
 #define N_KNOWN (sizeof(known) / sizeof(known[0]))
 
@@ -96,16 +109,17 @@ enum {
 	O_PRUNE,
 	O_FOREIGN,
 	O_TAG,
+	O_FACTS,
 };
 
 static int usage(void)
 {
 	fputs("usage: hpn-pipe save --out FILE [--no-check] [--sum] [--compress HOW]\n"
 	      "                     [--threads N] [KEEP] -- RUNTIME ARG...\n"
-	      "       hpn-pipe load --in FILE [--no-check|--foreign] [--sha256 SUM]\n"
-	      "                     -- RUNTIME ARG...\n"
-	      "       hpn-pipe verify [--sum|--text|--lines|--json] [--foreign] [--sha256 SUM]\n"
-	      "                     [KEEP] FILE\n"
+	      "       hpn-pipe load --in FILE [--no-check|--foreign] [--facts]\n"
+	      "                     [--sha256 SUM] -- RUNTIME ARG...\n"
+	      "       hpn-pipe verify [--sum|--text|--lines|--json] [--facts] [--foreign]\n"
+	      "                     [--sha256 SUM] [KEEP] FILE\n"
 	      "       hpn-pipe known DIR\n"
 	      "HOW is zstd, gzip, xz or lz4, with a level as in zstd:3, or none.\n"
 	      "KEEP is [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]]\n"
@@ -175,6 +189,9 @@ static int take_option(int option, const char *arg, struct options *o)
 		return 0;
 	case O_FOREIGN:
 		o->foreign = true;
+		return 0;
+	case O_FACTS:
+		o->facts = true;
 		return 0;
 	case O_SUM:
 	case O_TEXT:

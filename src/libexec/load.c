@@ -90,6 +90,8 @@ int work_load(const struct options *o)
 	is_file = lseek(fd, 0, SEEK_SET) == 0;
 	if (o->check) {
 		rc = work_look_through(o, fd, &seen, &err);
+		if (!rc)
+			rc = work_print_facts(o, &seen.report);
 		check_release(&seen.report);
 		if (!rc)
 			rc = rewind_archive(o->file, fd);

@@ -136,10 +136,12 @@ static void drain(struct tee *t)
 		;
 }
 
-/* "+" and JSON, or "-" and what is wrong. */
+/* '+' and JSON, or one of the other letters and what is wrong. */
+static const char letters[] = { [CHECK_BAD] = '-', [CHECK_CUT] = 'c', [CHECK_HOLLOW] = 'h' };
+
 static void say(struct buf *b, int rc, const struct check_report *report, const struct err *err)
 {
-	buf_addc(b, rc ? '-' : '+');
+	buf_addc(b, rc ? letters[report->trouble] : '+');
 	if (rc)
 		buf_adds(b, err->text);
 	else
@@ -244,7 +246,10 @@ static int check_verdict(const struct save *s)
 	if (s->verdict.data[0] == '+')
 		return 0;
 	fprintf(stderr, "archive check: %s\n", s->verdict.data + 1);
-	return EX_DATA;
+	for (size_t i = 0; i < sizeof(letters); i++)
+		if (s->verdict.data[0] == letters[i])
+			return work_trouble_status((enum check_trouble)i, true);
+	return EX_STAGE;
 }
 
 /* Whoever failed first is to blame; the others only felt it. */

@@ -113,7 +113,7 @@ int work_look_through(const struct options *o, int fd, struct seen *ret, struct 
 	name_file(o, &where);
 	fprintf(stderr, "%s%s\n", buf_str(&where), err->text);
 	buf_release(&where);
-	return EX_DATA;
+	return work_trouble_status(ret->report.trouble, o->record.publish != NULL);
 }
 
 static void show(struct buf *b, const char *before, const char *text)
@@ -137,14 +137,6 @@ static void add_texts(const struct check_report *r, struct buf *b)
 			show(b, " ", im->platform);
 		buf_addc(b, '\n');
 	}
-}
-
-static int print(struct buf *b)
-{
-	if (fwrite(buf_str(b), 1, b->len, stdout) == b->len && fflush(stdout) == 0)
-		return 0;
-	fprintf(stderr, "hpn-pipe: standard output: %s\n", strerror(errno));
-	return EX_FILE;
 }
 
 /* For programs: one line, whether it is good or not. */
@@ -202,7 +194,7 @@ static int report(const struct options *o, const struct seen *s, const char *wha
 		add_lines(o, s, what, &b);
 	else
 		add_result(o, s, what, NULL, &b);
-	rc = print(&b);
+	rc = work_print(&b);
 	buf_release(&b);
 	return rc;
 }
@@ -213,7 +205,7 @@ static void report_trouble(const struct options *o, const char *trouble)
 	struct buf b = BUF_INIT;
 
 	add_result(o, NULL, NULL, trouble, &b);
-	print(&b);
+	work_print(&b);
 	buf_release(&b);
 }
 
@@ -261,6 +253,8 @@ int work_verify(const struct options *o)
 	}
 	if (!rc)
 		rc = report(o, &seen, buf_str(&what));
+	if (!rc)
+		rc = work_print_facts(o, &seen.report);
 	else if (o->report == REPORT_RESULT)
 		report_trouble(o, err.text);
 	check_release(&seen.report);
@@ -278,7 +272,7 @@ int work_known(const char *dir)
 	if (!index)
 		return work_complain(EX_DATA, "", &err);
 	index_lines(index, &b);
-	rc = print(&b);
+	rc = work_print(&b);
 	json_decref(index);
 	buf_release(&b);
 	return rc;

@@ -15,7 +15,16 @@
 
 #define CHUNK ((size_t)1 << 16)
 
-enum { EX_OK_ = 0, EX_USE = 64, EX_DATA = 65, EX_STAGE = 70, EX_FULL = 73, EX_FILE = 74 };
+enum {
+	EX_OK_ = 0,
+	EX_USE = 64,
+	EX_DATA = 65,
+	EX_CUT = 66,
+	EX_HOLLOW = 67,
+	EX_STAGE = 70,
+	EX_FULL = 73,
+	EX_FILE = 74
+};
 
 /* JSON; lines for people; index.h's lines; JSON that also says what is wrong. */
 enum report { REPORT_JSON, REPORT_TEXT, REPORT_LINES, REPORT_RESULT };
@@ -24,6 +33,7 @@ struct options {
 	const char *file;
 	struct pack_how how;
 	bool check, sum;
+	bool facts;   /* say what was found, before a runtime is started */
 	bool foreign; /* a tar of another form is for the runtime to judge */
 	enum report report;
 	const char *want;   /* the sum that FILE has to have, or NULL */
@@ -56,8 +66,18 @@ int work_check_tags(const struct options *o, const struct check_report *r, struc
 /* Of an archive, to be read; -1 with errno. */
 int work_open(const char *file);
 
+/* The status for an archive that is not complete; where a runtime has just
+ * written it, what to do about it is said on standard error, too. */
+int work_trouble_status(enum check_trouble trouble, bool just_written);
+
+/* Lines on what an archive holds, where --facts was given. */
+int work_print_facts(const struct options *o, const struct check_report *r);
+
 /* Words on standard error; returns the status. */
 int work_complain(int status, const char *what, const struct err *err);
+
+/* On standard output: 0, or a status. */
+int work_print(const struct buf *b);
 
 int work_write_all(int fd, const char *data, size_t len);
 
