@@ -13,7 +13,7 @@
 #define LIBEXEC_PUBLISH "--publish-archive"
 
 /* What hpn-pipe ends with; see hpn-pipe.c. */
-enum { PIPE_NOT_WHOLE = 65, PIPE_NO_SPACE = 73 };
+enum { PIPE_NOT_WHOLE = 65, PIPE_CUT = 66, PIPE_HOLLOW = 67, PIPE_NO_SPACE = 73 };
 
 /* Append the path of the program: in hpn's own directory (where it was built),
  * else in ../libexec/hpn from there (an unpacked tarball), else where the build

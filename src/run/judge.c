@@ -133,7 +133,8 @@ enum reach judge_reach(const struct step *st, const struct verdict *v)
 	return REACH_UNKNOWN;
 }
 
-/* One of hpn's own programs failed; its first line says why. */
+/* One of hpn's own programs failed; its first line says why, and of an archive
+ * that is hollow the others what to do about it. */
 static void judge_own(struct judge *j, const struct pool_attempt *at, struct pool_verdict *ret)
 {
 	int exit =
@@ -143,10 +144,11 @@ static void judge_own(struct judge *j, const struct pool_attempt *at, struct poo
 		buf_addf(&j->reason, "timed out after %.6g s",
 			 (double)j->plan->set->timeout_ns / NS_PER_S);
 	else if (*at->text)
-		buf_add(&j->reason, at->text, strcspn(at->text, "\n"));
+		buf_add(&j->reason, at->text,
+			exit == PIPE_HOLLOW ? strlen(at->text) : strcspn(at->text, "\n"));
 	else
 		buf_adds(&j->reason, "the check of the archive ended without a word");
-	if (exit == PIPE_NOT_WHOLE)
+	if (exit == PIPE_NOT_WHOLE || exit == PIPE_CUT || exit == PIPE_HOLLOW)
 		ret->error_class = err_class_name(ERR_INVALID);
 	else if (exit == PIPE_NO_SPACE)
 		ret->error_class = err_class_name(ERR_NO_SPACE);
