@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -169,16 +170,31 @@ static int await(struct line *l, int fd)
 
 ssize_t line_read(struct line *l, int fd, void *data, size_t size)
 {
-	ssize_t n;
-	int rc;
+	ssize_t n = -EINTR;
+
+	while (n == -EINTR && !l->signal) {
+		n = await(l, fd);
+		if (!n) {
+			n = read(fd, data, size);
+			n = n < 0 ? -errno : n;
+		}
+	}
+	return n;
+}
+
+/* What became of a stage that cannot be waited for is not known: it failed. */
+static int ask(pid_t pid, int *ret_status)
+{
+	pid_t rc;
 
 	do
-		rc = l->signal ? -EINTR : await(l, fd);
-	while (rc == -EINTR && !l->signal);
-	if (rc)
-		return rc;
-	n = read(fd, data, size);
-	return n < 0 ? -errno : n;
+		rc = waitpid(pid, ret_status, WNOHANG);
+	while (rc < 0 && errno == EINTR);
+	if (rc < 0) {
+		fprintf(stderr, "hpn-pipe: cannot wait for a stage: %s\n", strerror(errno));
+		*ret_status = LINE_LOST << 8;
+	}
+	return rc != 0;
 }
 
 /* How many stages still run, after passing on a signal to them. */
@@ -189,7 +205,7 @@ static int reap(struct line *l, int signal)
 	for (int i = 0; i < l->n; i++) {
 		if (l->pids[i] <= 0)
 			continue;
-		if (waitpid(l->pids[i], &l->statuses[i], WNOHANG) != 0) {
+		if (ask(l->pids[i], &l->statuses[i])) {
 			l->pids[i] = 0;
 			continue;
 		}

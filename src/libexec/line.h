@@ -47,7 +47,9 @@ ssize_t line_read(struct line *l, int fd, void *data, size_t size);
 /* Wait for all stages. A signal is passed on to those that still run. */
 void line_wait(struct line *l);
 
-/* After line_wait(): what wait(2) said of that stage, from 0. */
+/* After line_wait(): what wait(2) said of that stage, from 0. One that cannot be
+ * waited for counts as one that has ended with LINE_LOST. */
+#define LINE_LOST 70
 int line_status(const struct line *l, int stage);
 
 /* The signal that came, or 0. */

@@ -9,10 +9,12 @@
 #include "libexec/line.h"
 #include "libexec/work.h"
 
+/* The runtime may have had what it wanted: then SIGPIPE ends the stage. */
 static int unpack_stage(void *user)
 {
 	const int *fd = user;
 	struct err err;
+	int rc = 0;
 	struct unpack *u = unpack_new(*fd, NULL, &err);
 	struct source src;
 	const void *data;
@@ -21,12 +23,15 @@ static int unpack_stage(void *user)
 	work_widen(1);
 	if (u) {
 		src = unpack_source(u);
-		while ((n = src.read(src.user, &data, &err)) > 0)
-			if (work_write_all(1, data, (size_t)n))
-				break; /* the runtime has what it wanted */
+		while (!rc && (n = src.read(src.user, &data, &err)) > 0)
+			rc = work_write_all(1, data, (size_t)n);
 	}
 	unpack_free(u);
-	return n < 0 ? work_complain(1, "decompress", &err) : 0;
+	if (rc && rc != -EPIPE) {
+		err_sys(&err, -rc, "cannot pass it on");
+		return work_complain(EX_STAGE, "decompress", &err);
+	}
+	return n < 0 ? work_complain(EX_DATA, "decompress", &err) : 0;
 }
 
 static bool is_plain(int fd)
@@ -64,7 +69,7 @@ static int load_stream(const struct options *o, int fd, bool plain)
 		rc = 128 + sig;
 	else if (!plain && work_is_failure(line_status(l, 0)))
 		rc = WIFEXITED(line_status(l, 0))
-			     ? EX_DATA
+			     ? WEXITSTATUS(line_status(l, 0))
 			     : work_stage_failed(line_status(l, 0), "decompress");
 	else
 		rc = line_status(l, runtime)

@@ -32,6 +32,7 @@ struct save {
 	int wrote[2]; /* a pipe: a struct written, from the last stage */
 	struct buf verdict;
 	struct written w;
+	int unheard; /* 0, or why the stages' reports could not be read */
 };
 
 struct sink {
@@ -79,10 +80,20 @@ static void sink_open(struct sink *k, const struct save *s)
 	sum_init(&k->sum);
 }
 
+/* The exit status of a stage. */
+static int tell(int fd, const void *data, size_t len)
+{
+	int rc = work_write_all(fd, data, len);
+
+	if (rc)
+		fprintf(stderr, "hpn-pipe: a stage cannot report: %s\n", strerror(-rc));
+	return rc ? 1 : 0;
+}
+
 static int sink_report(struct sink *k)
 {
 	sum_end(&k->sum, k->w.sum);
-	return work_write_all(k->s->wrote[1], (const char *)&k->w, sizeof(k->w));
+	return tell(k->s->wrote[1], &k->w, sizeof(k->w));
 }
 
 /* ---- the stages, each in a process of its own ---- */
@@ -170,13 +181,13 @@ static int check_stage(void *user)
 		rc = work_check_tags(s->o, &report, &err);
 	say(&b, rc, &report, &err);
 	drain(&t);
-	rc = work_write_all(s->said[1], b.data, b.len);
+	rc = tell(s->said[1], b.data, b.len);
 	if (!rc && t.sink)
 		rc = sink_report(&sink);
 	check_release(&report);
 	buf_release(&b);
 	free(t.data);
-	return rc ? 1 : 0;
+	return rc;
 }
 
 static int compress_stage(void *user)
@@ -192,7 +203,7 @@ static int compress_stage(void *user)
 	rc = pack_run(&s->o->how, 0, &out, &err);
 	if (rc && !sink.w.errnum)
 		return work_complain(1, s->o->how.name, &err);
-	return sink_report(&sink) ? 1 : 0;
+	return sink_report(&sink);
 }
 
 /* ---- save ---- */
@@ -226,19 +237,48 @@ static int start(struct save *s)
 	return 0;
 }
 
-/* Until the stages have closed their ends, or a signal comes. */
+/* Until the stages have closed their ends, or a signal comes: how much. */
+static size_t read_pipe(struct save *s, int fd, char *to, size_t size)
+{
+	size_t have = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && have < size) {
+		n = line_read(s->line, fd, to + have, size - have);
+		if (n > 0)
+			have += (size_t)n;
+	}
+	if (n < 0 && !s->unheard)
+		s->unheard = (int)-n;
+	return have;
+}
+
+/* A report that is not complete says nothing. */
 static void listen_to_stages(struct save *s)
 {
-	ssize_t n;
+	size_t n;
 
 	do {
-		n = line_read(s->line, s->said[0], buf_room(&s->verdict, 4096), 4096);
-		if (n > 0)
-			s->verdict.len += (size_t)n;
-	} while (n > 0);
+		n = read_pipe(s, s->said[0], buf_room(&s->verdict, CHUNK), CHUNK);
+		s->verdict.len += n;
+	} while (n == CHUNK);
 	*buf_room(&s->verdict, 1) = '\0';
-	if (line_read(s->line, s->wrote[0], &s->w, sizeof(s->w)) != sizeof(s->w))
+	n = read_pipe(s, s->wrote[0], (char *)&s->w, sizeof(s->w));
+	if (n < sizeof(s->w)) {
 		memset(&s->w, 0, sizeof(s->w));
+		if (!s->unheard && (s->o->check || s->o->how.name))
+			s->unheard = EPIPE;
+	}
+}
+
+static int unheard(const struct save *s)
+{
+	if (s->unheard == EPIPE)
+		fputs("hpn-pipe: a stage ended without its report\n", stderr);
+	else
+		fprintf(stderr, "hpn-pipe: cannot read what a stage reports: %s\n",
+			strerror(s->unheard));
+	return EX_STAGE;
 }
 
 static int check_verdict(const struct save *s)
@@ -261,8 +301,10 @@ static int verdict(const struct save *s)
 		return file_trouble(s->o->file, s->w.errnum);
 	if (s->o->how.name && work_is_failure(line_status(s->line, compress)))
 		return work_stage_failed(line_status(s->line, compress), s->o->how.name);
-	if (s->o->check && !s->verdict.len)
+	if (s->o->check && work_is_failure(line_status(s->line, 1)))
 		return work_stage_failed(line_status(s->line, 1), "check");
+	if (s->unheard)
+		return unheard(s);
 	if (line_status(s->line, 0))
 		return work_runtime_status(line_status(s->line, 0), s->o->argv[0]);
 	return s->o->check ? check_verdict(s) : 0;
@@ -311,6 +353,16 @@ static int keep(const struct save *s)
 	return work_complain(EX_FILE, "", &err);
 }
 
+/* libpipeline ends the process when it cannot start a stage. */
+static const char *unfinished;
+static pid_t owner;
+
+static void clear_away(void)
+{
+	if (unfinished && getpid() == owner)
+		unlink(unfinished);
+}
+
 static int save_stream(struct save *s)
 {
 	int rc = start(s);
@@ -344,6 +396,9 @@ int work_save(const struct options *o)
 	if (s.file < 0) {
 		rc = file_trouble(o->file, errno);
 	} else {
+		unfinished = o->file;
+		owner = getpid();
+		atexit(clear_away);
 		rc = save_stream(&s);
 		if (!rc)
 			rc = keep(&s);
@@ -352,6 +407,7 @@ int work_save(const struct options *o)
 					       o->check ? s.verdict.data + 1 : "");
 		if (rc)
 			unlink(o->file);
+		unfinished = NULL;
 	}
 	sig = line_signal(s.line);
 	if (s.file >= 0)

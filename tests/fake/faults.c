@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Preloaded into hpn, makes one of its system calls fail:
+ * Preloaded into hpn or hpn-pipe, makes one of its system calls fail:
  *
  *	FAULT=CALL:N:HOW     the Nth call; N+ is that one and all after it
  *	FAULT_MARK=FILE      is made when a call was made to fail
@@ -10,6 +10,8 @@
  * CALL is one of the functions below. HOW is the name of an error, or 'short':
  * read and write then do one byte. Children of hpn are not touched, for these
  * variables and LD_PRELOAD are taken out of the environment at once.
+ *
+ * A process that was forked goes on counting from where its parent was.
  *
  * Needs no lock: hpn has one thread. A signal handler that writes may be
  * counted in between, which moves the fault and does no harm.
@@ -25,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,8 +38,9 @@ struct error_name {
 };
 
 static const struct error_name names[] = {
-	{ "EINTR", EINTR },   { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM }, { "EMFILE", EMFILE },
-	{ "ENFILE", ENFILE }, { "EIO", EIO },       { "ENOSPC", ENOSPC }, { "short", -1 },
+	{ "EINTR", EINTR },   { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM },
+	{ "EMFILE", EMFILE }, { "ENFILE", ENFILE }, { "EIO", EIO },
+	{ "ECHILD", ECHILD }, { "ENOSPC", ENOSPC }, { "short", -1 },
 };
 
 static char call[32];
@@ -149,6 +153,50 @@ int pipe2(int ret_fd[2], int flags)
 		return -1;
 	NEXT(next);
 	return next(ret_fd, flags);
+}
+
+int pipe(int ret_fd[2])
+{
+	int (*next)(int *);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(ret_fd);
+}
+
+pid_t fork(void)
+{
+	pid_t (*next)(void);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next();
+}
+
+int pselect(int n, fd_set *in, fd_set *out, fd_set *bad, const struct timespec *limit,
+	    const sigset_t *mask)
+{
+	int (*next)(int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(n, in, out, bad, limit, mask);
+}
+
+int close(int fd)
+{
+	int (*next)(int);
+
+	NEXT(next);
+	if (fails(__func__)) { /* it is closed all the same */
+		next(fd);
+		errno = error;
+		return -1;
+	}
+	return next(fd);
 }
 
 int poll(struct pollfd *p, nfds_t n, int ms)
