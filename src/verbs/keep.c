@@ -16,10 +16,12 @@ static int64_t size_of(const char *path)
 	return stat(path, &st) == 0 ? (int64_t)st.st_size : -1;
 }
 
-/* Whatever a runtime writes to a bundle has to be shown to hold all images. */
+/* Whatever a runtime writes to a bundle has to be shown to hold all images, and
+ * what is not checked cannot be listed. */
 static bool is_checked(const struct plan *p, const struct keep *k, const char *temporary)
 {
-	return pipe_checks(p->set, temporary) || (k->members && p->set->check != CHECK_NEVER);
+	return pipe_checks(p->set, temporary) ||
+	       ((k->members || *k->dir) && p->set->check != CHECK_NEVER);
 }
 
 static struct pipe_keep for_pipe(const struct step *st, const struct keep *k,

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/tarhead.h"
 #include "query/libexec.h"
 #include "state/artefact.h"
 
 #define PROGRAM "hpn-pipe"
-#define TAR_MAGIC_AT 257
 #define MOST_THREADS 256
 
 static const struct {
@@ -85,17 +85,6 @@ static bool head_is_packed(const char *head, size_t len)
 	return false;
 }
 
-/* The five letters of a tar's first header, of which one may be damaged. */
-static bool head_is_tar(const char *head, size_t len)
-{
-	static const char magic[] = "ustar";
-	unsigned same = 0;
-
-	for (size_t i = 0; len > TAR_MAGIC_AT + 5 && i < 5; i++)
-		same += head[TAR_MAGIC_AT + i] == magic[i];
-	return same >= 4;
-}
-
 bool pipe_is_packed(const char *path)
 {
 	char head[512];
@@ -111,7 +100,7 @@ bool pipe_checks(const struct settings *set, const char *path)
 	if (set->check != CHECK_AUTO)
 		return set->check == CHECK_ALWAYS;
 	len = read_head(path, head, sizeof(head));
-	return head_is_packed(head, len) || head_is_tar(head, len);
+	return head_is_packed(head, len) || tarhead_begins(head, len);
 }
 
 /* ---- commands ---- */
