@@ -41,13 +41,13 @@ json_t *index_parse(const char *text, size_t len, const char *path, struct err *
 	return root;
 }
 
-json_t *index_read(const char *dir, struct err *err)
+json_t *index_read(const char *dir, const char *name, struct err *err)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
 	json_t *root = NULL;
 	struct stat st;
 
-	buf_addf(&path, "%s/" INDEX_NAME, dir);
+	buf_addf(&path, "%s/%s", dir, name);
 	if (stat(buf_str(&path), &st) < 0 && errno == ENOENT)
 		root = empty();
 	else if (!S_ISREG(st.st_mode))
@@ -102,23 +102,73 @@ static bool is_of(const json_t *record, const char *file)
 	return strcmp(json_str(record, "file"), file) == 0;
 }
 
+/* These objects are all that is known of a file. */
+static void put(json_t *list, const char *file, const json_t *fresh)
+{
+	size_t at = 0;
+
+	for (size_t i = json_array_size(list); i-- > 0;)
+		if (is_of(json_array_get(list, i), file))
+			json_array_remove(list, i);
+	while (at < json_array_size(list) &&
+	       strcmp(json_str(json_array_get(list, at), "file"), file) < 0)
+		at++;
+	for (size_t i = 0; i < json_array_size(fresh); i++)
+		json_array_insert(list, at + i, json_array_get(fresh, i));
+}
+
 void index_put(json_t *index, const struct index_file *f)
 {
 	const json_t *images = json_list(f->what, "images");
 	json_t *list = json_list(index, "images"), *fresh = json_array();
-	size_t at = 0;
 
 	for (size_t i = 0; i < json_array_size(images); i++)
 		json_array_append_new(fresh, record_of(list, f, json_array_get(images, i)));
-	for (size_t i = json_array_size(list); i-- > 0;)
-		if (is_of(json_array_get(list, i), f->name))
-			json_array_remove(list, i);
-	while (at < json_array_size(list) &&
-	       strcmp(json_str(json_array_get(list, at), "file"), f->name) < 0)
-		at++;
-	for (size_t i = 0; i < json_array_size(fresh); i++)
-		json_array_insert(list, at + i, json_array_get(fresh, i));
+	put(list, f->name, fresh);
 	json_decref(fresh);
+}
+
+static bool has_sum(const json_t *record, const char *hex)
+{
+	const char *have = json_str(record, "sha256");
+
+	return have && hex && strcmp(have, hex) == 0;
+}
+
+/* The objects of a file with this sum, for json_decref(). */
+static json_t *records_of(const json_t *list, const char *file, const char *hex)
+{
+	json_t *found = json_array();
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *r = json_array_get(list, i);
+
+		if (is_of(r, file) && has_sum(r, hex))
+			json_array_append(found, r);
+	}
+	return found;
+}
+
+size_t index_take(json_t *index, const json_t *from,
+		  const char *(*sum_of)(void *ctx, const char *file), void *ctx)
+{
+	json_t *list = json_list(index, "images");
+	const json_t *other = json_list(from, "images");
+	size_t taken = 0;
+
+	for (size_t i = 0; i < json_array_size(other); i++) {
+		const char *file = json_str(json_array_get(other, i), "file");
+		const char *hex = sum_of(ctx, file);
+		json_t *old = records_of(list, file, hex), *fresh = records_of(other, file, hex);
+
+		if (!json_array_size(old) && json_array_size(fresh)) {
+			put(list, file, fresh);
+			taken += json_array_size(fresh);
+		}
+		json_decref(old);
+		json_decref(fresh);
+	}
+	return taken;
 }
 
 void index_prune(json_t *index, int (*gone)(void *ctx, const char *file), void *ctx)

@@ -25,8 +25,8 @@
 /* From a text; NULL when it is no index. For json_decref(). */
 json_t *index_parse(const char *text, size_t len, const char *path, struct err *err);
 
-/* DIR/hpn-index.json; an empty index where there is none. */
-json_t *index_read(const char *dir, struct err *err);
+/* DIR/NAME, which is hpn-index.json; an empty index where there is none. */
+json_t *index_read(const char *dir, const char *name, struct err *err);
 
 struct index_file {
 	const char *name;  /* as in the index */
@@ -40,6 +40,12 @@ struct index_file {
  * that was asked for, the one that is known stays while the content does;
  * else it is the image's first tag. */
 void index_put(json_t *index, const struct index_file *f);
+
+/* Take over, from another version of the index, what it says of files whose sum
+ * is the one that sum_of() knows, and which this one does not know with it. How
+ * many objects. */
+size_t index_take(json_t *index, const json_t *from,
+		  const char *(*sum_of)(void *ctx, const char *file), void *ctx);
 
 /* Drop what gone() says is not there any more. */
 void index_prune(json_t *index, int (*gone)(void *ctx, const char *file), void *ctx);

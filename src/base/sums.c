@@ -204,13 +204,13 @@ int sums_parse(struct sums *s, const char *text, size_t len, const char *path, s
 	return rc ? rc : sort(s, path, err);
 }
 
-int sums_read(struct sums *s, const char *dir, struct err *err)
+int sums_read(struct sums *s, const char *dir, const char *name, struct err *err)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
 	struct stat st;
 	int rc = 0;
 
-	buf_addf(&path, "%s/" SUMS_NAME, dir);
+	buf_addf(&path, "%s/%s", dir, name);
 	if (stat(buf_str(&path), &st) < 0)
 		rc = errno == ENOENT || errno == ENOTDIR
 			     ? 0

@@ -42,8 +42,8 @@ bool sums_is_hex(const char *text);
  * that stands there twice has to have one sum. */
 int sums_parse(struct sums *s, const char *text, size_t len, const char *path, struct err *err);
 
-/* DIR/SHA256SUMS; where there is none, s stays empty. */
-int sums_read(struct sums *s, const char *dir, struct err *err);
+/* DIR/NAME, which is SHA256SUMS; where there is none, s stays empty. */
+int sums_read(struct sums *s, const char *dir, const char *name, struct err *err);
 
 /* The digits, or NULL. */
 const char *sums_find(const struct sums *s, const char *name);

@@ -9,8 +9,8 @@
  *   hpn-pipe verify [--sum|--text|--lines|--json] [--facts] [--foreign] [--sha256 SUM]
  *                 [KEEP] FILE
  *   hpn-pipe known DIR
- * KEEP: [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]]
- *       [--tag BASE:TAG]...
+ * KEEP: [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]
+ *       [--lock-wait SECONDS]] [--tag BASE:TAG]...
  *
  * save runs the runtime, whose standard output is the archive, checks what
  * comes as it streams, compresses it if asked to, and writes it to FILE, which
@@ -19,10 +19,12 @@
  * it if need be, and gives it to the runtime's standard input.
  *
  * With --publish FILE becomes FINAL when it is whole; with --record it is put
- * into DIR/SHA256SUMS and DIR/hpn-index.json (record.h, index.h). --sha256 is
- * the sum that FILE has to have; each --tag has to be in it, as the last part of
- * the name of an image, as often as it is given. With --foreign a whole tar without the files of
- * an archive of images will do, as runtimes know forms that this does not.
+ * into DIR/SHA256SUMS and DIR/hpn-index.json (record.h, index.h), which are
+ * locked meanwhile: who cannot lock them within --lock-wait, 30 seconds if not
+ * given, fails. --sha256 is the sum that FILE has to have; each --tag has to be
+ * in it, as the last part of the name of an image, as often as it is given. With
+ * --foreign a whole tar without the files of an archive of images will do, as
+ * runtimes know forms that this does not.
  *
  * --facts prints what is in FILE, as lines of two words, before the runtime is
  * started, or after the report of verify: "archive-format F", where F is
@@ -33,8 +35,12 @@
  * save and verify print one line of JSON when all is well; --sum puts the
  * sha256 of FILE into it. --text is a line for each image for people instead,
  * --lines the lines of index_lines(), --json a line of JSON also when it is not
- * well. known prints DIR's index in such lines. What went wrong is one line on
- * standard error, behind whatever the runtime said there.
+ * well. publish makes FINAL of FILE without looking into it: FILE gets the mode
+ * that umask wants, goes to the disk, and takes the place of FINAL; then the
+ * directory goes to the disk. It prints nothing when all is well, and otherwise
+ * leaves FILE and FINAL as they were. known prints DIR's index in such lines.
+ * What went wrong is one line on standard error, behind whatever the runtime
+ * said there.
  *
  *     0  all is well
  *    64  wrong usage
@@ -61,6 +67,8 @@
 #include "libexec/work.h"
 
 #define MAX_THREADS 256
+#define MAX_WAIT_S 3600
+#define LOCK_WAIT_S 30
 
 enum { SAVE = 1, LOAD = 2, VERIFY = 4 };
 
@@ -88,6 +96,7 @@ static const struct {
 	{ "foreign", no_argument, LOAD | VERIFY },
 	{ "tag", required_argument, SAVE | VERIFY },
 	{ "facts", no_argument, LOAD | VERIFY },
+	{ "lock-wait", required_argument, SAVE | VERIFY },
 };
 #define N_KNOWN (sizeof(known) / sizeof(known[0]))
 
@@ -110,6 +119,7 @@ enum {
 	O_FOREIGN,
 	O_TAG,
 	O_FACTS,
+	O_LOCK_WAIT,
 };
 
 static int usage(void)
@@ -122,22 +132,21 @@ static int usage(void)
 	      "                     [--sha256 SUM] [KEEP] FILE\n"
 	      "       hpn-pipe known DIR\n"
 	      "HOW is zstd, gzip, xz or lz4, with a level as in zstd:3, or none.\n"
-	      "KEEP is [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]]\n"
-	      "        [--tag BASE:TAG]...\n",
+	      "KEEP is [--publish FINAL] [--record DIR --scratch NAME [--prune] [--image NAME]\n"
+	      "        [--lock-wait SECONDS]] [--tag BASE:TAG]...\n",
 	      stderr);
 	return EX_USE;
 }
 
-static int set_threads(const char *text, struct options *o)
+static int set_number(const char *name, const char *text, int most, int *ret)
 {
 	int64_t n;
 
-	if (parse_int(text, &n) || n < 1 || n > MAX_THREADS) {
-		fprintf(stderr, "hpn-pipe: --threads %s: a number from 1 to %d\n", text,
-			MAX_THREADS);
-		return -1;
+	if (parse_int(text, &n) || n < 1 || n > most) {
+		fprintf(stderr, "hpn-pipe: --%s %s: a number from 1 to %d\n", name, text, most);
+		return EX_USE;
 	}
-	o->how.threads = (int)n;
+	*ret = (int)n;
 	return 0;
 }
 
@@ -208,7 +217,9 @@ static int take_option(int option, const char *arg, struct options *o)
 			       ? work_complain(EX_USE, "hpn-pipe: --compress", &err)
 			       : 0;
 	case O_THREADS:
-		return set_threads(arg, o) ? EX_USE : 0;
+		return set_number("threads", arg, MAX_THREADS, &o->how.threads);
+	case O_LOCK_WAIT:
+		return set_number("lock-wait", arg, MAX_WAIT_S, &o->record.patience_s);
 	case O_TAG:
 		strvec_push(&o->tags, arg);
 		return 0;
@@ -246,7 +257,9 @@ static int read_options(int argc, char **argv, unsigned verb, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .check = true, .how = { .threads = 1 } };
+	struct options o = { .check = true,
+			     .how = { .threads = 1 },
+			     .record = { .patience_s = LOCK_WAIT_S } };
 	const char *word = argc > 1 ? argv[1] : "";
 	unsigned verb = strcmp(word, "save") == 0     ? SAVE
 			: strcmp(word, "load") == 0   ? LOAD

@@ -409,6 +409,7 @@ int work_save(const struct options *o)
 			unlink(o->file);
 		unfinished = NULL;
 	}
+	line_wait(s.line); /* a signal may have come after the stages had ended */
 	sig = line_signal(s.line);
 	if (s.file >= 0)
 		close(s.file);

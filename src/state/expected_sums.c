@@ -21,7 +21,7 @@ static struct sum_file *page_of(struct expected_sums *b, const char *dir)
 	}
 	p = &b->v[b->n++];
 	*p = (struct sum_file){ .dir = mem_strdup(dir) };
-	sums_read(&p->sums, dir, &p->err);
+	sums_read(&p->sums, dir, SUMS_NAME, &p->err);
 	return p;
 }
 

@@ -7,9 +7,9 @@
  *	FAULT_FDS=FILE       gets the number of descriptors open at exit
  *	FAULT_COUNT=FILE     gets how often CALL was made; N = 0 lets all of them pass
  *
- * CALL is one of the functions below. HOW is the name of an error, or 'short':
- * read and write then do one byte. Children of hpn are not touched, for these
- * variables and LD_PRELOAD are taken out of the environment at once.
+ * CALL is one of the functions below. HOW is the name of an error; or 'short':
+ * read and write then do one byte; or 'kill': the process is killed before it. Children of hpn are
+ *not touched, for these variables and LD_PRELOAD are taken out of the environment at once.
  *
  * A process that was forked goes on counting from where its parent was.
  *
@@ -38,9 +38,9 @@ struct error_name {
 };
 
 static const struct error_name names[] = {
-	{ "EINTR", EINTR },   { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM },
-	{ "EMFILE", EMFILE }, { "ENFILE", ENFILE }, { "EIO", EIO },
-	{ "ECHILD", ECHILD }, { "ENOSPC", ENOSPC }, { "short", -1 },
+	{ "EINTR", EINTR },   { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM }, { "EMFILE", EMFILE },
+	{ "ENFILE", ENFILE }, { "EIO", EIO },       { "ECHILD", ECHILD }, { "ENOSPC", ENOSPC },
+	{ "short", -1 },      { "kill", -2 },
 };
 
 static char call[32];
@@ -116,6 +116,8 @@ static int strikes(const char *name)
 	fd = (int)syscall(SYS_openat, AT_FDCWD, mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd >= 0)
 		syscall(SYS_close, fd);
+	if (error == -2)
+		raise(SIGKILL);
 	return error;
 }
 
