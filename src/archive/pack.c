@@ -1,18 +1,213 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "archive/pack.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
+#include <lz4frame.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
 
-#include "base/buf.h"
 #include "base/compressor.h"
 #include "base/mem.h"
 
 #define CHUNK ((size_t)1 << 18)
+
+/* A compressor at work. */
+struct packer {
+	const struct pack_how *how;
+	const struct pack_out *out;
+	struct err *err;
+	char *room; /* where it writes to */
+	size_t size;
+	z_stream z;
+	ZSTD_CCtx *zstd;
+	lzma_stream xz;
+	LZ4F_cctx *lz4;
+	LZ4F_preferences_t lz4_how;
+};
+
+struct method {
+	const char *name;
+	int (*begin)(struct packer *p);
+	/* Compress these bytes; with `last` they are the last ones, and may be none. */
+	int (*add)(struct packer *p, const char *data, size_t n, bool last);
+	void (*end)(struct packer *p);
+};
+
+static int broken(struct packer *p, const char *why)
+{
+	return err_set(p->err, "%s", why ? why : "unknown failure");
+}
+
+/* Hand over what the compressor has written. */
+static int flush(struct packer *p, size_t n)
+{
+	if (n && p->out->write(p->out->user, p->room, n))
+		return err_set(p->err, "cannot write");
+	return 0;
+}
+
+/* ---- gzip: no time of day is written, so that two runs do not differ ---- */
+
+static int gzip_begin(struct packer *p)
+{
+	int level = p->how->level < 0 ? Z_DEFAULT_COMPRESSION : p->how->level;
+
+	return deflateInit2(&p->z, level, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK
+		       ? 0
+		       : broken(p, p->z.msg);
+}
+
+static int gzip_add(struct packer *p, const char *data, size_t n, bool last)
+{
+	int rc = Z_OK;
+
+	p->z.next_in = (unsigned char *)(uintptr_t)data;
+	p->z.avail_in = (unsigned)n;
+	do {
+		p->z.next_out = (unsigned char *)p->room;
+		p->z.avail_out = (unsigned)p->size;
+		rc = deflate(&p->z, last ? Z_FINISH : Z_NO_FLUSH);
+		if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
+			return broken(p, p->z.msg);
+		if (flush(p, p->size - p->z.avail_out))
+			return -1;
+	} while (!p->z.avail_out || (last && rc != Z_STREAM_END));
+	return 0;
+}
+
+static void gzip_end(struct packer *p)
+{
+	deflateEnd(&p->z);
+}
+
+/* ---- zstd: with the sum of the content, as the program writes it ---- */
+
+static int zstd_begin(struct packer *p)
+{
+	p->zstd = ZSTD_createCCtx();
+	if (!p->zstd)
+		return broken(p, "out of memory");
+	ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_checksumFlag, 1);
+	if (p->how->level >= 0)
+		ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel, p->how->level);
+	if (p->how->threads > 1) /* a library without threads does it alone */
+		ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_nbWorkers, p->how->threads);
+	return 0;
+}
+
+static int zstd_add(struct packer *p, const char *data, size_t n, bool last)
+{
+	ZSTD_inBuffer in = { data, n, 0 };
+	size_t left;
+
+	do {
+		ZSTD_outBuffer out = { p->room, p->size, 0 };
+
+		left = ZSTD_compressStream2(p->zstd, &out, &in,
+					    last ? ZSTD_e_end : ZSTD_e_continue);
+		if (ZSTD_isError(left))
+			return broken(p, ZSTD_getErrorName(left));
+		if (flush(p, out.pos))
+			return -1;
+	} while (in.pos < n || (last && left));
+	return 0;
+}
+
+static void zstd_end(struct packer *p)
+{
+	ZSTD_freeCCtx(p->zstd);
+}
+
+/* ---- xz ---- */
+
+static int xz_begin(struct packer *p)
+{
+	uint32_t level = p->how->level < 0 ? LZMA_PRESET_DEFAULT : (uint32_t)p->how->level;
+	lzma_mt mt = { .threads = (uint32_t)p->how->threads,
+		       .preset = level,
+		       .check = LZMA_CHECK_CRC64 };
+	lzma_ret rc;
+
+	p->xz = (lzma_stream)LZMA_STREAM_INIT;
+	rc = p->how->threads > 1 ? lzma_stream_encoder_mt(&p->xz, &mt)
+				 : lzma_easy_encoder(&p->xz, level, LZMA_CHECK_CRC64);
+	return rc == LZMA_OK ? 0 : broken(p, "xz cannot begin");
+}
+
+static int xz_add(struct packer *p, const char *data, size_t n, bool last)
+{
+	lzma_ret rc;
+
+	p->xz.next_in = (const unsigned char *)data;
+	p->xz.avail_in = n;
+	do {
+		p->xz.next_out = (unsigned char *)p->room;
+		p->xz.avail_out = p->size;
+		rc = lzma_code(&p->xz, last ? LZMA_FINISH : LZMA_RUN);
+		if (rc != LZMA_OK && rc != LZMA_STREAM_END)
+			return broken(p, rc == LZMA_MEM_ERROR ? "out of memory" : "xz has failed");
+		if (flush(p, p->size - p->xz.avail_out))
+			return -1;
+	} while (p->xz.avail_in || (last && rc != LZMA_STREAM_END));
+	return 0;
+}
+
+static void xz_end(struct packer *p)
+{
+	lzma_end(&p->xz);
+}
+
+/* ---- lz4 ---- */
+
+static int lz4_flush(struct packer *p, size_t n)
+{
+	return LZ4F_isError(n) ? broken(p, LZ4F_getErrorName(n)) : flush(p, n);
+}
+
+static int lz4_begin(struct packer *p)
+{
+	p->lz4_how.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+	p->lz4_how.compressionLevel = p->how->level < 0 ? 0 : p->how->level;
+	p->size = LZ4F_compressBound(CHUNK, &p->lz4_how);
+	p->room = mem_grow(p->room, p->size, 1);
+	if (LZ4F_isError(LZ4F_createCompressionContext(&p->lz4, LZ4F_VERSION)))
+		return broken(p, "out of memory");
+	return lz4_flush(p, LZ4F_compressBegin(p->lz4, p->room, p->size, &p->lz4_how));
+}
+
+static int lz4_add(struct packer *p, const char *data, size_t n, bool last)
+{
+	if (n && lz4_flush(p, LZ4F_compressUpdate(p->lz4, p->room, p->size, data, n, NULL)))
+		return -1;
+	return last ? lz4_flush(p, LZ4F_compressEnd(p->lz4, p->room, p->size, NULL)) : 0;
+}
+
+static void lz4_end(struct packer *p)
+{
+	LZ4F_freeCompressionContext(p->lz4);
+}
+
+static const struct method methods[] = {
+	{ "zstd", zstd_begin, zstd_add, zstd_end },
+	{ "gzip", gzip_begin, gzip_add, gzip_end },
+	{ "xz", xz_begin, xz_add, xz_end },
+	{ "lz4", lz4_begin, lz4_add, lz4_end },
+};
+#define N_METHODS (sizeof(methods) / sizeof(methods[0]))
+
+/* ---- any of them ---- */
+
+static const struct method *method_of(const char *name)
+{
+	for (size_t i = 0; i < N_METHODS; i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+	return NULL;
+}
 
 int pack_parse(const char *text, struct pack_how *ret_how, struct err *err)
 {
@@ -21,42 +216,6 @@ int pack_parse(const char *text, struct pack_how *ret_how, struct err *err)
 	if (compressor_read(text, &which, &ret_how->level, err))
 		return -1;
 	ret_how->name = which ? which->name : NULL;
-	return 0;
-}
-
-static int broken(struct archive *a, struct err *err)
-{
-	const char *why = archive_error_string(a);
-
-	return err_set(err, "%s", why ? why : "unknown failure");
-}
-
-static int set_number(struct archive *a, const char *name, const char *option, int value)
-{
-	struct buf text = BUF_INIT;
-	int rc;
-
-	buf_addf(&text, "%d", value);
-	rc = archive_write_set_filter_option(a, name, option, buf_str(&text));
-	buf_release(&text);
-	return rc;
-}
-
-/* A library that cannot do threads does it alone; a time of day in the file
- * would make no two archives the same. */
-static int set_up(struct archive *a, const struct pack_how *how, struct err *err)
-{
-	if (archive_write_add_filter_by_name(a, how->name) != ARCHIVE_OK)
-		return broken(a, err);
-	if (how->level >= 0 && set_number(a, how->name, "compression-level", how->level))
-		return broken(a, err);
-	if (how->threads > 1 && (strcmp(how->name, "zstd") == 0 || strcmp(how->name, "xz") == 0))
-		set_number(a, how->name, "threads", how->threads);
-	if (strcmp(how->name, "gzip") == 0)
-		archive_write_set_filter_option(a, how->name, "timestamp", NULL);
-	archive_write_set_format_raw(a);
-	archive_write_set_bytes_per_block(a, (int)CHUNK);
-	archive_write_set_bytes_in_last_block(a, 1);
 	return 0;
 }
 
@@ -70,177 +229,31 @@ static ssize_t read_some(int fd, void *data, struct err *err)
 	return n < 0 ? err_sys(err, errno, "cannot read") : n;
 }
 
-static int pump(struct archive *a, int in, char *data, ssize_t n, struct err *err)
-{
-	for (; n > 0; n = read_some(in, data, err))
-		if (archive_write_data(a, data, (size_t)n) != n)
-			return broken(a, err);
-	if (n < 0)
-		return -1;
-	return archive_write_close(a) == ARCHIVE_OK ? 0 : broken(a, err);
-}
-
-static la_ssize_t hand_over(struct archive *a, void *user, const void *data, size_t len)
-{
-	const struct pack_out *out = user;
-
-	if (out->write(out->user, data, len) == 0)
-		return (la_ssize_t)len;
-	archive_set_error(a, EIO, "cannot write");
-	return -1;
-}
-
-/* The raw format has one entry, and no header of its own. */
-static int begin(struct archive *a, struct pack_out *out, struct err *err)
-{
-	struct archive_entry *e = archive_entry_new();
-	int rc;
-
-	if (!e)
-		return err_set(err, "out of memory");
-	archive_entry_set_filetype(e, AE_IFREG);
-	rc = archive_write_open(a, out, NULL, hand_over, NULL);
-	if (rc == ARCHIVE_OK)
-		rc = archive_write_header(a, e);
-	archive_entry_free(e);
-	return rc == ARCHIVE_OK ? 0 : broken(a, err);
-}
-
+/* Of nothing nothing is made, not even what a compressor writes around it. */
 int pack_run(const struct pack_how *how, int in, const struct pack_out *out, struct err *err)
 {
-	struct pack_out copy = *out; /* libarchive's is not const */
-	struct archive *a = archive_write_new();
+	const struct method *m = method_of(how->name);
+	struct packer p = { .how = how, .out = out, .err = err, .size = CHUNK };
 	char *data = mem_alloc(CHUNK);
 	ssize_t n = read_some(in, data, err);
+	bool begun = n > 0;
 	int rc = n < 0 ? -1 : 0;
 
-	/* libarchive 3.6 crashes when it has nothing to put into an lz4 */
-	if (n > 0) {
-		rc = a ? set_up(a, how, err) : err_set(err, "out of memory");
+	p.room = mem_alloc(p.size);
+	if (begun)
+		rc = m->begin(&p);
+	while (!rc && n > 0) {
+		rc = m->add(&p, data, (size_t)n, false);
 		if (!rc)
-			rc = begin(a, &copy, err);
-		if (!rc)
-			rc = pump(a, in, data, n, err);
+			n = read_some(in, data, err);
+		if (n < 0)
+			rc = -1;
 	}
-	archive_write_free(a);
+	if (!rc && begun)
+		rc = m->add(&p, data, 0, true);
+	if (begun)
+		m->end(&p);
+	free(p.room);
 	free(data);
 	return rc;
-}
-
-struct unpack {
-	struct archive *a;
-	int fd;
-	struct sum *sum;
-	uint64_t bytes;
-	char *data;
-	struct err err; /* of the last read, for libarchive has no room for it */
-	bool failed, empty;
-};
-
-static ssize_t take(struct unpack *u)
-{
-	ssize_t n = read_some(u->fd, u->data, &u->err);
-
-	u->failed = n < 0;
-	if (n > 0 && u->sum)
-		sum_add(u->sum, u->data, (size_t)n);
-	u->bytes += n > 0 ? (uint64_t)n : 0;
-	return n;
-}
-
-static la_ssize_t feed(struct archive *a, void *user, const void **ret_data)
-{
-	struct unpack *u = user;
-	ssize_t n = take(u);
-
-	(void)a;
-	*ret_data = u->data;
-	return n < 0 ? ARCHIVE_FATAL : n;
-}
-
-static int unpack_broken(struct unpack *u, struct err *err)
-{
-	return u->failed ? err_set(err, "%s", u->err.text) : broken(u->a, err);
-}
-
-static int open_up(struct unpack *u, struct err *err)
-{
-	struct archive_entry *e;
-	int rc;
-
-	archive_read_support_filter_gzip(u->a);
-	archive_read_support_filter_bzip2(u->a);
-	archive_read_support_filter_xz(u->a);
-	archive_read_support_filter_zstd(u->a);
-	archive_read_support_filter_lz4(u->a);
-	archive_read_support_format_raw(u->a);
-	archive_read_support_format_empty(u->a);
-	if (archive_read_open(u->a, u, NULL, feed, NULL) != ARCHIVE_OK)
-		return unpack_broken(u, err);
-	rc = archive_read_next_header(u->a, &e);
-	u->empty = rc == ARCHIVE_EOF;
-	return rc == ARCHIVE_OK || u->empty ? 0 : unpack_broken(u, err);
-}
-
-struct unpack *unpack_new(int fd, struct sum *sum, struct err *err)
-{
-	struct unpack *u = mem_alloc(sizeof(*u));
-
-	u->fd = fd;
-	u->sum = sum;
-	u->data = mem_alloc(CHUNK);
-	u->a = archive_read_new();
-	if (u->a && open_up(u, err) == 0)
-		return u;
-	if (!u->a)
-		err_set(err, "out of memory");
-	unpack_free(u);
-	return NULL;
-}
-
-void unpack_free(struct unpack *u)
-{
-	if (!u)
-		return;
-	archive_read_free(u->a);
-	free(u->data);
-	free(u);
-}
-
-bool unpack_is_packed(const struct unpack *u)
-{
-	return archive_filter_code(u->a, 0) != ARCHIVE_FILTER_NONE;
-}
-
-static ssize_t read_content(void *user, const void **ret_data, struct err *err)
-{
-	struct unpack *u = user;
-	la_int64_t offset;
-	size_t n = 0;
-	int rc;
-
-	if (u->empty)
-		return 0;
-	do
-		rc = archive_read_data_block(u->a, ret_data, &n, &offset);
-	while (rc == ARCHIVE_OK && !n);
-	if (rc == ARCHIVE_EOF)
-		return 0;
-	return rc == ARCHIVE_OK ? (ssize_t)n : unpack_broken(u, err);
-}
-
-struct source unpack_source(struct unpack *u)
-{
-	return (struct source){ .read = read_content, .user = u };
-}
-
-int unpack_finish(struct unpack *u, uint64_t *ret_bytes, struct err *err)
-{
-	ssize_t n;
-
-	do
-		n = take(u);
-	while (n > 0);
-	*ret_bytes = u->bytes;
-	return n ? unpack_broken(u, err) : 0;
 }

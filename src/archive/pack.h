@@ -2,8 +2,8 @@
 /*
  * pack.h - compressing and decompressing streams
  *
- * libarchive does it, in this process: no compressor has to be installed, and
- * what it says of a failure is known.
+ * The compressors' own libraries do it, in this process: no program has to be
+ * installed, and all sums that the formats have are written and checked.
  */
 #ifndef HPN_ARCHIVE_PACK_H
 #define HPN_ARCHIVE_PACK_H
@@ -47,7 +47,11 @@ void unpack_free(struct unpack *u);
 
 bool unpack_is_packed(const struct unpack *u);
 
-/* The content. Ends when the unpack does. */
+/* After an error: the compressed data ends too early. */
+bool unpack_is_cut(const struct unpack *u);
+
+/* The content; an error where there is something behind the compressed data, or
+ * the sums in it are wrong. Ends when the unpack does. */
 struct source unpack_source(struct unpack *u);
 
 /* Read on to the end of the file, behind which the content may have ended, and

@@ -2,7 +2,7 @@
 /*
  * source.h - where the bytes of an archive come from
  *
- * libarchive pulls what it reads, so a source is asked, and is not told.
+ * Whoever reads pulls: a source is asked, and is not told.
  */
 #ifndef HPN_ARCHIVE_SOURCE_H
 #define HPN_ARCHIVE_SOURCE_H

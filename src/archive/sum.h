@@ -2,8 +2,8 @@
 /*
  * sum.h - SHA-256
  *
- * nettle does it: libarchive has it loaded already, it uses the processor's
- * SHA instructions, and it has nothing to set up.
+ * nettle does it: it uses the processor's SHA instructions, and it has nothing
+ * to set up.
  */
 #ifndef HPN_ARCHIVE_SUM_H
 #define HPN_ARCHIVE_SUM_H

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * compressor.h - the compressors that there are, and their levels
- *
- * The levels are those that libarchive takes, which does the work.
  */
 #ifndef HPN_BASE_COMPRESSOR_H
 #define HPN_BASE_COMPRESSOR_H

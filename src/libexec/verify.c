@@ -100,6 +100,8 @@ static int look(const struct options *o, int fd, struct seen *ret, struct err *e
 	ret->packed = unpack_is_packed(u);
 	src = unpack_source(u);
 	rc = check_archive(&src, &ret->report, err);
+	if (unpack_is_cut(u))
+		ret->report.trouble = CHECK_CUT;
 	if (ret->report.foreign && o->foreign)
 		rc = 0;
 	if (!rc)

@@ -173,6 +173,82 @@ START_TEST(a_cut_stream_is_an_error)
 }
 END_TEST
 
+/* Every sum that a format has is looked at: no bit can change the content. */
+START_TEST(a_flipped_bit_is_an_error)
+{
+	for (size_t i = 0; i < N_KINDS; i++) {
+		struct buf in = BUF_INIT, packed = BUF_INIT, out = BUF_INIT;
+		struct err err = { "" };
+		bool is_packed;
+
+		fill(&in, 40);
+		ck_assert_int_eq(squeeze(kinds[i], 1, &in, &packed, &err), 0);
+		for (size_t bit = 0; bit < 8 * packed.len; bit++) {
+			int rc;
+
+			buf_reset(&out);
+			packed.data[bit / 8] ^= (char)(1 << bit % 8);
+			rc = stretch(&packed, &out, &is_packed, NULL, &err);
+			ck_assert_msg(rc || !is_packed ||
+					      (out.len == in.len &&
+					       memcmp(out.data, in.data, in.len) == 0),
+				      "%s: bit %zu", kinds[i], bit);
+			packed.data[bit / 8] ^= (char)(1 << bit % 8);
+		}
+		for (size_t len = 6; len < packed.len; len++) {
+			struct buf part = { packed.data, len, len };
+
+			buf_reset(&out);
+			ck_assert_msg(stretch(&part, &out, &is_packed, NULL, &err) < 0,
+				      "%zu of %zu bytes of %s", len, packed.len, kinds[i]);
+			ck_assert(strstr(err.text, "cut: the end of the"));
+		}
+		buf_release(&in);
+		buf_release(&packed);
+		buf_release(&out);
+	}
+}
+END_TEST
+
+/* Compressors can be run one after the other; what else follows is an error. */
+START_TEST(what_follows_a_frame)
+{
+	static const struct {
+		const char *more;
+		size_t len;
+		bool xz; /* good for xz */
+	} tails[] = { { "x", 1, false },
+		      { "\0\0\0", 4, true },
+		      { "\x1f\x8b", 2, false },
+		      { "junk that is longer than a magic", 32, false } };
+
+	for (size_t i = 0; i < N_KINDS; i++) {
+		struct buf in = BUF_INIT, packed = BUF_INIT, out = BUF_INIT;
+		struct err err = { "" };
+		bool is_packed;
+		size_t len;
+
+		fill(&in, 1000);
+		ck_assert_int_eq(squeeze(kinds[i], 1, &in, &packed, &err), 0);
+		len = packed.len;
+		ck_assert_int_eq(squeeze(kinds[i], 1, &in, &packed, &err), 0);
+		ck_assert_msg(!stretch(&packed, &out, &is_packed, NULL, &err), "%s", err.text);
+		ck_assert_uint_eq(out.len, 2 * in.len);
+		for (size_t k = 0; k < sizeof(tails) / sizeof(tails[0]); k++) {
+			int want = tails[k].xz && !strcmp(kinds[i], "xz") ? 0 : -1;
+
+			packed.len = len;
+			buf_add(&packed, tails[k].more, tails[k].len);
+			ck_assert_msg(stretch(&packed, &out, &is_packed, NULL, &err) == want,
+				      "%s and %zu", kinds[i], k);
+		}
+		buf_release(&in);
+		buf_release(&packed);
+		buf_release(&out);
+	}
+}
+END_TEST
+
 START_TEST(whoever_cannot_write_says_so)
 {
 	for (size_t i = 0; i < N_KINDS; i++) {
@@ -234,4 +310,5 @@ START_TEST(what_can_be_asked_for)
 END_TEST
 
 UNIT_MAIN("pack", each_comes_back, levels_and_threads, what_is_not_compressed_passes,
-	  a_cut_stream_is_an_error, whoever_cannot_write_says_so, what_can_be_asked_for)
+	  a_cut_stream_is_an_error, a_flipped_bit_is_an_error, what_follows_a_frame,
+	  whoever_cannot_write_says_so, what_can_be_asked_for)
