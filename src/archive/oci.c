@@ -108,19 +108,11 @@ static const char *short_of(const char *name)
 	return name;
 }
 
-/* Whether manifest.json has the name already; one that is only a tag may be
- * that of any of its names. */
 static bool is_known(const struct check_image *image, const char *name)
 {
-	bool bare = !strpbrk(name, "/:@");
-
-	for (size_t i = 0; i < image->tags.n; i++) {
-		const char *tag = image->tags.v[i], *colon = strrchr(tag, ':');
-
-		if (bare ? colon && strcmp(colon + 1, name) == 0
-			 : strcmp(short_of(tag), short_of(name)) == 0)
+	for (size_t i = 0; i < image->tags.n; i++)
+		if (strcmp(short_of(image->tags.v[i]), short_of(name)) == 0)
 			return true;
-	}
 	return false;
 }
 

@@ -1192,7 +1192,7 @@ START_TEST(names_of_both_forms)
 {
 	both_named("", "a/b:v1 ");
 	both_named(FULL_NAME "\"docker.io/a/b:v1\"," REF_NAME "\"v1\"", "a/b:v1 ");
-	both_named(REF_NAME "\"v1\"", "a/b:v1 ");
+	both_named(REF_NAME "\"v1\"", "a/b:v1 v1 ");
 	both_named(REF_NAME "\"a/b:v1\"", "a/b:v1 ");
 	both_named(REF_NAME "\"v2\"", "a/b:v1 v2 ");
 	both_named(REF_NAME "\"evil:1\"", "a/b:v1 evil:1 ");
