@@ -15,7 +15,7 @@ size_t publish_dir_length(const char *path)
 	return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-static mode_t wanted_mode(void)
+mode_t publish_mode(void)
 {
 	mode_t mask = umask(0);
 
@@ -34,7 +34,7 @@ static int settle(int fd, struct err *err)
 		return err_set(err, "what the runtime wrote is not a regular file");
 	if (!st.st_size)
 		return err_set(err, "the runtime wrote nothing");
-	if (fchmod(fd, wanted_mode()) < 0)
+	if (fchmod(fd, publish_mode()) < 0)
 		return err_sys(err, errno, "cannot set the archive's mode");
 	if (fsync(fd) < 0)
 		return err_sys(err, errno, "cannot write the archive to the disk");

@@ -8,6 +8,8 @@
 #ifndef HPN_BASE_PUBLISH_H
 #define HPN_BASE_PUBLISH_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -23,6 +25,9 @@ int publish_sync_dir(const char *path, struct err *err);
 
 /* Write a small file under the temporary name, to the disk. */
 int publish_write(const char *temporary, const struct buf *content, struct err *err);
+
+/* Of a file that is simply made: 0666 less the umask. */
+mode_t publish_mode(void);
 
 /* The length of the directory in a path, its last slash too; 0: none. */
 size_t publish_dir_length(const char *path);

@@ -9,13 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "DIR/" of the path, "" for the current one */
-static size_t dir_len(const char *path)
-{
-	const char *slash = strrchr(path, '/');
+#include "base/publish.h"
 
-	return slash ? (size_t)(slash + 1 - path) : 0;
-}
+#define MOST_TRIES 1000u
 
 int replace_check(const char *path, struct err *err)
 {
@@ -23,7 +19,7 @@ int replace_check(const char *path, struct err *err)
 	struct stat st;
 	int rc = 0;
 
-	buf_add(&dir, path, dir_len(path));
+	buf_add(&dir, path, publish_dir_length(path));
 	buf_addc(&dir, '.');
 	if (access(buf_str(&dir), W_OK | X_OK) < 0)
 		rc = err_sys(err, errno, "cannot write to %s", path);
@@ -33,25 +29,67 @@ int replace_check(const char *path, struct err *err)
 	return rc;
 }
 
-/* As a file that is simply made: 0666 less the umask. */
-static mode_t mode_of_files(void)
+/* Where it can be, the file has no name until it is complete, so that whoever
+ * is killed leaves nothing. */
+static int open_unnamed(const char *dir)
 {
-	mode_t mask = umask(0);
+#ifdef O_TMPFILE
+	struct buf link = BUF_INIT;
+	int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
 
-	umask(mask);
-	return 0666 & ~mask;
+	if (fd < 0)
+		return -1;
+	buf_addf(&link, "/proc/self/fd/%d", fd);
+	if (access(buf_str(&link), F_OK) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	buf_release(&link);
+	return fd;
+#else
+	(void)dir;
+	return -1;
+#endif
 }
 
 void replace_begin(struct replace *r, const char *path)
 {
+	struct buf dir = BUF_INIT;
+
 	*r = (struct replace){ .path = path };
-	buf_add(&r->temp, path, dir_len(path));
+	buf_add(&r->temp, path, publish_dir_length(path));
+	buf_addf(&dir, "%s.", buf_str(&r->temp));
+	r->fd = open_unnamed(buf_str(&dir));
+	r->unnamed = r->fd >= 0;
+	buf_release(&dir);
+	if (r->unnamed)
+		return;
 	buf_adds(&r->temp, ".hpn-XXXXXX");
 	r->fd = mkstemp(r->temp.data);
 	if (r->fd < 0)
 		r->errnum = errno;
 	else
 		fcntl(r->fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* A name for the file, which rename() can put into the place of the old one. */
+static int give_name(struct replace *r)
+{
+	size_t dir = r->temp.len;
+	struct buf link = BUF_INIT;
+	int rc = -1;
+
+	buf_addf(&link, "/proc/self/fd/%d", r->fd);
+	for (unsigned i = 0; rc < 0 && i < MOST_TRIES; i++) {
+		r->temp.len = dir;
+		buf_addf(&r->temp, ".hpn-%ld-%u", (long)getpid(), i);
+		rc = linkat(AT_FDCWD, buf_str(&link), AT_FDCWD, buf_str(&r->temp),
+			    AT_SYMLINK_FOLLOW);
+		if (rc < 0 && errno != EEXIST)
+			break;
+	}
+	buf_release(&link);
+	return rc;
 }
 
 void replace_add(struct replace *r, const char *data, size_t len)
@@ -78,13 +116,17 @@ void replace_flush(struct replace *r, struct buf *b)
 
 int replace_end(struct replace *r, struct err *err)
 {
-	if (!r->errnum && fchmod(r->fd, mode_of_files()) < 0)
+	if (!r->errnum && fchmod(r->fd, publish_mode()) < 0)
 		r->errnum = errno;
+	if (!r->errnum && r->unnamed && give_name(r) < 0)
+		r->errnum = errno;
+	else if (!r->errnum)
+		r->unnamed = false;
 	if (r->fd >= 0 && close(r->fd) < 0 && !r->errnum)
 		r->errnum = errno;
 	if (!r->errnum && rename(r->temp.data, r->path) < 0)
 		r->errnum = errno;
-	if (r->errnum && r->fd >= 0)
+	if (r->errnum && r->fd >= 0 && !r->unnamed)
 		unlink(r->temp.data);
 	buf_release(&r->temp);
 	return r->errnum ? err_sys(err, r->errnum, "cannot write to %s", r->path) : 0;

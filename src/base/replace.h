@@ -5,6 +5,7 @@
 #ifndef HPN_BASE_REPLACE_H
 #define HPN_BASE_REPLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -14,7 +15,8 @@ struct replace {
 	const char *path;
 	struct buf temp;
 	int fd;
-	int errnum; /* of the first that failed */
+	bool unnamed; /* temp is only the directory so far */
+	int errnum;   /* of the first that failed */
 };
 
 /* Could it be written? Tells early what replace_end() would tell late. */

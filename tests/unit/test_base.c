@@ -2,10 +2,17 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/replace.h"
+#include "base/slurp.h"
 #include "base/strvec.h"
+#include "base/tarhead.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "pool/head_and_tail.h"
 #include "unit.h"
@@ -119,5 +126,80 @@ START_TEST(json_is_safe_whatever_the_text)
 }
 END_TEST
 
-UNIT_MAIN("base", json_is_safe_whatever_the_text, err_says_and_wraps, err_is_cut_visibly,
-	  buf_grows_eats_detaches, strvec_quotes_for_a_shell, head_and_tail_are_kept)
+static unsigned names_in(const char *dir)
+{
+	DIR *d = opendir(dir);
+	unsigned n = 0;
+
+	ck_assert_ptr_nonnull(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+/* Whoever is killed before the end leaves no file; an error leaves none either. */
+START_TEST(replace_has_no_name_until_the_end)
+{
+	char dir[] = "/tmp/hpn-base.XXXXXX";
+	struct buf path = BUF_INIT, text = BUF_INIT;
+	struct replace r;
+	struct stat st;
+	struct err err;
+
+	umask(027);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	buf_addf(&path, "%s/file", dir);
+	for (unsigned round = 0; round < 2; round++) {
+		replace_begin(&r, buf_str(&path));
+		replace_add(&r, round ? "second" : "first", round ? 6 : 5);
+		ck_assert_uint_eq(names_in(dir), round + !r.unnamed);
+		ck_assert_int_eq(replace_end(&r, &err), 0);
+		ck_assert_uint_eq(names_in(dir), 1);
+		buf_reset(&text);
+		ck_assert_int_eq(slurp(buf_str(&path), 100, &text, &err), 0);
+		ck_assert_str_eq(buf_str(&text), round ? "second" : "first");
+		ck_assert_int_eq(stat(buf_str(&path), &st), 0);
+		ck_assert_uint_eq(st.st_mode & 07777, 0640);
+	}
+	ck_assert_int_eq(unlink(buf_str(&path)), 0);
+	ck_assert_int_eq(mkdir(buf_str(&path), 0755), 0);
+	replace_begin(&r, buf_str(&path));
+	ck_assert_int_eq(replace_end(&r, &err), -1);
+	ck_assert_uint_eq(names_in(dir), 1);
+	ck_assert_int_eq(rmdir(buf_str(&path)), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+	replace_begin(&r, buf_str(&path));
+	replace_add(&r, "x", 1);
+	ck_assert_int_eq(replace_end(&r, &err), -1);
+	buf_release(&path);
+	buf_release(&text);
+}
+END_TEST
+
+START_TEST(tars_begin_with_a_name)
+{
+	static const char text[] = "an archive of text";
+	char head[512] = "blobs/sha256/0123";
+
+	memcpy(head + 100, "0000644", 7);
+	for (size_t len = 1; len < 263; len++)
+		ck_assert_msg(tarhead_begins(head, len), "%zu", len);
+	ck_assert(!tarhead_begins(head, 263));
+	memcpy(head + 257, "ust\0r", 5);
+	ck_assert(tarhead_begins(head, 263) && tarhead_begins(head, 512));
+	head[258] = 'x';
+	ck_assert(!tarhead_begins(head, 512));
+	ck_assert(!tarhead_begins(head, 0));
+	ck_assert(!tarhead_begins(text, sizeof(text) - 1));
+	ck_assert(!tarhead_begins("word\n", 5));
+	head[105] = '9';
+	ck_assert(!tarhead_begins(head, 200));
+	head[50] = 'x';
+	ck_assert(!tarhead_begins(head, 60));
+}
+END_TEST
+
+UNIT_MAIN("base", replace_has_no_name_until_the_end, tars_begin_with_a_name,
+	  json_is_safe_whatever_the_text, err_says_and_wraps, err_is_cut_visibly,
+	  buf_grows_eats_detaches, strvec_quotes_for_a_shell, tail_keeps_both_ends)
