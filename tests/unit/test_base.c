@@ -202,4 +202,4 @@ END_TEST
 
 UNIT_MAIN("base", replace_has_no_name_until_the_end, tars_begin_with_a_name,
 	  json_is_safe_whatever_the_text, err_says_and_wraps, err_is_cut_visibly,
-	  buf_grows_eats_detaches, strvec_quotes_for_a_shell, tail_keeps_both_ends)
+	  buf_grows_eats_detaches, strvec_quotes_for_a_shell, head_and_tail_are_kept)
