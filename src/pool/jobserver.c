@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 
-/* What stands behind the last of these in MAKEFLAGS, as a copy; or NULL. */
+/* A copy of what follows the last of these options in MAKEFLAGS; or NULL. */
 static char *find_auth(const char *makeflags)
 {
 	static const char *const names[] = { "--jobserver-auth=", "--jobserver-fds=" };
@@ -26,8 +26,8 @@ static char *find_auth(const char *makeflags)
 	return best ? mem_strndup(best, strcspn(best, " \t")) : NULL;
 }
 
-/* Inherited, that is: where make has closed its own, hpn may have opened others
- * under the same numbers since, and those are close-on-exec. */
+/* Is this a pipe that hpn inherited? Where make has closed its pipe, hpn may have
+ * opened other files under the same numbers since; these are close-on-exec. */
 static bool is_inherited_pipe(int fd)
 {
 	struct stat st;
@@ -35,8 +35,8 @@ static bool is_inherited_pipe(int fd)
 	return fcntl(fd, F_GETFD) == 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
-/* Inherited descriptors are shared with make and all its children: to be read
- * without waiting they are opened once more. */
+/* Inherited descriptors are shared with make and all its children. hpn opens them
+ * once more, so that it can set its own to non-blocking. */
 static int open_pair(struct jobserver *js, const char *auth)
 {
 	char path[64], *end;
@@ -79,7 +79,7 @@ enum jobserver_found jobserver_open(struct jobserver *js, const char *makeflags,
 	return JOBSERVER_CLOSED;
 }
 
-/* The letters without a value stand first, in one word without a dash. */
+/* MAKEFLAGS begins with the options that have no value, as letters without a dash. */
 bool jobserver_is_dry(const char *makeflags)
 {
 	size_t word = makeflags ? strcspn(makeflags, " ") : 0;
@@ -109,7 +109,7 @@ void jobserver_give(struct jobserver *js, unsigned keep)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		js->tokens.len--; /* there is nobody to give it to, if that failed */
+		js->tokens.len--; /* also after an error: nobody is there to take the token */
 	}
 }
 

@@ -4,18 +4,19 @@
 #include <limits.h>
 
 #define FEWEST 4          /* jobs in a round */
-#define WORTH 0.4         /* of what a step up could bring at best: keep it */
-#define WORTH_MORE 0.7    /* and go on with a longer one */
-#define BENEFIT 0.2       /* of the doubt, to a step up */
-#define NO_WORSE 0.9      /* as good with fewer, where it got slow by itself */
-#define NO_WORSE_YET 0.97 /* and where not */
-#define SAG 0.7           /* slow, twice running */
-#define SLUMP 0.5         /* slow at once */
+#define WORTH 0.4         /* keep a step up that brings this share of its best case */
+#define WORTH_MORE 0.7    /* from this share on the next step is longer */
+#define BENEFIT 0.2       /* the benefit of the doubt that a step up gets */
+#define NO_WORSE 0.9      /* a lower level is as good, after the base got slow */
+#define NO_WORSE_YET 0.97 /* a lower level is as good, while the base is not slow */
+#define SAG 0.7           /* two rounds in a row below this share are slow */
+#define SLUMP 0.5         /* one round below this share is slow */
 #define FIRST_REST 2      /* rounds */
 #define LONGEST_REST 4    /* rounds */
 
-/* How many jobs make a round. Those that a step has added have run at the new
- * level from their start to their end; at the base there is time to be exact. */
+/* How many jobs make a round. The jobs that a step has added run at the new level
+ * from their start to their end, so a short round will do; at the base there is
+ * time for a long round, which is more exact. */
 static unsigned size_of(const struct level_finder *p)
 {
 	unsigned n = p->level;
@@ -71,7 +72,7 @@ static void hold(struct level_finder *p, unsigned rest)
 	p->sagged = false;
 }
 
-/* Nothing better to be had for now, and it is looked for less often. */
+/* No better level was found for now; look for one less often. */
 static void give_up(struct level_finder *p)
 {
 	hold(p, p->next_rest);
@@ -97,8 +98,8 @@ static void try_up(struct level_finder *p, unsigned step)
 	try_level(p, p->base + step);
 }
 
-/* Is this gap between rates wider than so many times what chance may do? Jobs
- * differ. */
+/* Is the gap between two rates wider than `times` the gap that chance makes, since
+ * jobs differ? */
 static bool is_wide(const struct level_finder *p, double gap, double times)
 {
 	return gap > 0 && gap * gap > times * times * 2 * p->spread / p->began;
@@ -149,7 +150,7 @@ static void turn_back(struct level_finder *p)
 	}
 }
 
-/* Half as many, whatever for; then it is seen which way is better from there. */
+/* Go down to half as many jobs; the rounds after that show which way is better. */
 static void slump(struct level_finder *p)
 {
 	p->level = p->base = p->base > 1 ? p->base / 2 : 1;
@@ -158,7 +159,7 @@ static void slump(struct level_finder *p)
 	p->next_rest = FIRST_REST;
 }
 
-/* Is this rate under that share of the base's, and not by chance? */
+/* Is `rate` below `share` of the rate at the base, and not by chance? */
 static bool is_under(const struct level_finder *p, double rate, double share, double times)
 {
 	return rate < share * p->base_rate && is_wide(p, 1 - rate / p->base_rate, times);
@@ -256,8 +257,9 @@ static double since(const struct level_finder *p, int64_t at_ns)
 	return (double)(at_ns - p->origin_ns) / 1e9;
 }
 
-/* By Little's law: so many at once, divided by how long one takes. Those that
- * still run take at least as long as they have by now, so this is the most. */
+/* By Little's law, the rate is the number of jobs at once divided by how long one
+ * job takes. A job that still runs takes at least as long as it has run so far, so
+ * this is an upper bound. */
 static double rate_at(const struct level_finder *p, double now)
 {
 	unsigned running = p->began - p->ended;
@@ -266,7 +268,7 @@ static double rate_at(const struct level_finder *p, double now)
 	return p->level * p->began / (took > 0 ? took : 1e-9);
 }
 
-/* All of the round have ended, or it is clear what will come of it. */
+/* Have all jobs of the round ended, or is the result clear already? */
 static bool is_told(const struct level_finder *p, double now)
 {
 	if (p->ended == p->size)
@@ -278,7 +280,7 @@ static bool is_told(const struct level_finder *p, double now)
 	return is_slump(p, rate_at(p, now));
 }
 
-/* The spread is that of rounds before: what has just changed is no chance. */
+/* The spread of earlier rounds is used: what has just changed is not chance. */
 static void end_round(struct level_finder *p, double now)
 {
 	double spread = p->took > 0 ? p->squares * p->ended / (p->took * p->took) - 1 : 0;
@@ -312,7 +314,7 @@ bool level_finder_ended(struct level_finder *p, int64_t now_ns, int64_t started_
 	if (round == p->round) {
 		p->starts -= since(p, started_ns);
 		if (!well) {
-			p->began--; /* another one takes its place */
+			p->began--; /* another job takes its place */
 			return false;
 		}
 		p->ended++;

@@ -22,13 +22,13 @@
 #define REAP_NS NS_PER_S
 #define RELIEF_NS (5 * NS_PER_S)
 #define START_LEVEL 4
-#define FEWEST_JOBS 17 /* from so many on there is something to be learnt */
+#define FEWEST_JOBS 17 /* with fewer jobs there is no time to find a level */
 #define SPAWN_DELAY_NS (50 * NS_PER_MS)
 
 struct job {
 	struct deadline timer;
-	int64_t started_ns; /* this and the next as of awake_ns() */
-	int64_t heard_ns;
+	int64_t started_ns; /* as of awake_ns() */
+	int64_t heard_ns;   /* as of awake_ns() */
 	int64_t delay_ns;
 	uint32_t lane, next_lane;
 	uint16_t slot;
@@ -39,7 +39,7 @@ struct job {
 	uint8_t cause;
 	uint16_t round; /* of the level finder of its class */
 	uint8_t spawn_tries;
-	bool short_of; /* the system could not start a child right now */
+	bool short_of; /* the system was too short of something to start the child */
 	bool begun;    /* EVENT_START was sent */
 };
 
@@ -68,7 +68,7 @@ struct pool {
 	struct queue queue;
 	struct level_finder finder[WORK_CLASSES];
 	bool finds_level;
-	int64_t next_look_ns; /* at the machine */
+	int64_t next_look_ns; /* when to look at the machine again */
 	struct job *jobs;
 	uint32_t n_jobs;
 	uint32_t n_over;
@@ -76,13 +76,13 @@ struct pool {
 	unsigned n_slots; /* as many as may ever run at once */
 	uint32_t *ended;  /* jobs whose attempt has ended, the oldest first; at most n_slots */
 	unsigned n_ended;
-	bool asked;          /* an act waits for its answer: */
-	struct pool_act act; /* this one */
+	bool asked;          /* `act` waits for its answer */
+	struct pool_act act; /* the last one that was asked */
 	struct stream *streams;
 	unsigned running;
 	bool closed; /* nothing is started any more */
 	bool paused;
-	bool looked; /* at the children, in this turn of the loop: it must come to an end */
+	bool looked; /* the children were looked at in this turn, which must come to an end */
 	int64_t next_reap_ns;
 	struct deadline lane_timer;
 	unsigned token_watch;
@@ -129,7 +129,7 @@ static void take_output(struct slot *s, enum child_stream id, const char *data, 
 {
 	struct event ev = event_of(s->pool, EVENT_OUTPUT, s->job);
 
-	/* while a run is paused that clock is behind */
+	/* while a run is paused, awake_ns() may be behind heard_ns */
 	if (s->pool->jobs[s->job].heard_ns < awake_ns(s->pool))
 		s->pool->jobs[s->job].heard_ns = awake_ns(s->pool);
 	if (id == CHILD_ERR)
@@ -140,7 +140,8 @@ static void take_output(struct slot *s, enum child_stream id, const char *data, 
 	emit(s->pool, &ev);
 }
 
-/* One read, so that a child that floods cannot keep the loop from the rest. */
+/* Read only once, so that a child that writes a lot cannot keep the loop from
+ * everything else. */
 static ssize_t read_stream(struct slot *s, enum child_stream id)
 {
 	char *buf = s->pool->read_buf;
@@ -337,7 +338,7 @@ static void set_workers(struct pool *p, unsigned workers)
 	tell_limit(p, NO_LANE, before, workers);
 }
 
-/* As many in all as the class that works with the most of them. */
+/* The pool runs as many children as the class of work with the highest level. */
 static void take_levels(struct pool *p)
 {
 	unsigned most = 0;
@@ -374,7 +375,8 @@ static void init_finders(struct pool *p)
 		take_levels(p);
 }
 
-/* A quarter less; where the machine is only busy, not under the start. */
+/* A quarter less. Where the machine is only busy, and not full, the level does not
+ * go below the one at the start. */
 static unsigned relief(unsigned level, enum pressure why)
 {
 	unsigned floor = why == PRESSURE_FULL ? 1 : least(START_LEVEL, level);
@@ -383,8 +385,8 @@ static unsigned relief(unsigned level, enum pressure why)
 	return less > floor ? less : floor;
 }
 
-/* While the machine has too much to do, less every few seconds: what it tells
- * is the mean of ten. */
+/* While the machine has too much to do, lower the levels every few seconds, and not
+ * more often: what the kernel tells is the mean of ten seconds. */
 static void mind_machine(struct pool *p)
 {
 	enum pressure why;
@@ -424,8 +426,8 @@ static void mind_throttle(struct pool *p, const struct job *j, const struct pool
 	tell_limit(p, j->lane, before, queue_lane_limit(&p->queue, j->lane));
 }
 
-/* Lanes do not tell of themselves: they are looked at when something has
- * happened that may have changed them. */
+/* A lane does not report that its state has changed: the pool looks at all lanes
+ * whenever something has happened that may have changed one. */
 static void tell_lane(struct pool *p, uint32_t lane, enum lane_state state)
 {
 	static const char *const words[] = {
@@ -461,9 +463,9 @@ static enum job_event verdict_event(enum pool_next next)
 	return of[next];
 }
 
-/* The system is short of processes, memory or descriptors: the job is tried a
- * little later, when a child has ended perhaps; that is not the image's fault
- * and counts as no attempt. */
+/* The system is short of processes, memory or descriptors. The job is tried a little
+ * later, when perhaps another child has ended. This is not the fault of the image,
+ * and does not count as an attempt. */
 static struct pool_verdict put_off(struct job *j, const char *why)
 {
 	return (struct pool_verdict){ .next = POOL_RETRY,
@@ -571,7 +573,7 @@ static void follow(struct pool *p, const struct pool_attempt *a, struct pool_ver
 	j->short_of = false;
 	if (v.lane_reason && (v.reach == REACH_NO || v.reach == REACH_NOT_YET))
 		keep_lane_reason(p, j->lane, v.lane_reason);
-	if (for_all) { /* a probe that failed waits on with the others */
+	if (for_all) { /* a probe that failed waits on with the other jobs */
 		v.next = POOL_RETRY;
 		v.delay_ns = 0;
 	}
@@ -744,7 +746,7 @@ static void on_token(void *ctx, short revents)
 	(void)ctx, (void)revents; /* the next pool_next() takes it */
 }
 
-/* The first child is free; each further one needs a token of make's. */
+/* The first child needs no token of make; each further child needs one. */
 static bool may_start(struct pool *p)
 {
 	bool need = p->limits.jobserver && p->running > 0;
@@ -755,8 +757,8 @@ static bool may_start(struct pool *p)
 	       jobserver_take(p->limits.jobserver);
 }
 
-/* Tokens are waited for only while a job could use one, and one that was taken
- * for a job that is held after all goes back. */
+/* Wait for tokens only while a job could use one; and give back a token that was
+ * taken for a job that did not start after all. */
 static void watch_tokens(struct pool *p)
 {
 	bool wanted = !p->closed && p->running > 0 && p->running < p->limits.workers &&
@@ -840,7 +842,7 @@ static void look_at_children(struct pool *p)
 		look(p, &p->slots[i]);
 }
 
-/* A job that goes on with its next step in a pool that was closed meanwhile. */
+/* A job may come back to the queue, for its next step, after the pool was closed. */
 static void drop_queued(struct pool *p)
 {
 	uint32_t job;

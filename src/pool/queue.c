@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-/* Bars in the high bits of a rank, jobs in the low ones. */
+/* The high bits of a rank count bars, the low bits count jobs. */
 #define RANK_BAR (UINT32_C(1) << 30)
 
 void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSES])
@@ -106,7 +106,7 @@ static uint32_t shift(struct queue *q, struct lane *l, enum work_class c)
 	return job;
 }
 
-/* Is this head a better choice than what was found so far? */
+/* Is the head of this lane a better choice than the best one found so far? */
 static int better(const struct queue *q, const struct lane *l, uint32_t job,
 		  const struct lane *best, uint32_t best_job)
 {
@@ -130,7 +130,7 @@ static unsigned limit_of(const struct lane *l)
 	return own && own < l->throttle.limit ? own : l->throttle.limit;
 }
 
-/* A bucket is for what the registry sees. */
+/* A registry counts only what it sees, so only network work takes a token. */
 static bool takes_token(enum work_class c)
 {
 	return c == WORK_NETWORK;

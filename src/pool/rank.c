@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-#define SIZES 64 /* powers of two of an int64_t; 0 for what is not known */
+#define SIZES 64 /* the powers of two of an int64_t; 0 is an unknown cost */
 #define TIERS 3
 
 static unsigned size_of(int64_t cost)
@@ -15,7 +15,7 @@ static unsigned size_of(int64_t cost)
 	return size;
 }
 
-/* The size in the middle of those that are known; 0 when none is. */
+/* The median of the known sizes; 0 when no size is known. */
 static unsigned middle(const struct rank_job *jobs, uint32_t n)
 {
 	uint32_t of_size[SIZES] = { 0 }, known = 0, below = 0;
@@ -29,7 +29,7 @@ static unsigned middle(const struct rank_job *jobs, uint32_t n)
 	return size;
 }
 
-/* Where a job belongs: 0 is first. */
+/* The place of a job in the order; 0 is the first place. */
 static unsigned place_of(const struct rank_job *job, unsigned unknown)
 {
 	unsigned tier = job->priority > 0 ? 0 : job->priority < 0 ? 2 : 1;

@@ -18,7 +18,7 @@
 #define GRACE_NS NS_PER_S
 #define LOOK_NS (20 * NS_PER_MS)
 
-/* ---- hpn's side ---- */
+/* ---- in hpn ---- */
 
 static void start(struct guard *g)
 {
@@ -45,7 +45,8 @@ static void start(struct guard *g)
 	close(s.out_fd);
 }
 
-/* A guard that does not know all groups is worse than none: it may end others. */
+/* A guard that missed a message is worse than none: it may end the group of another
+ * program, which has the same number by then. */
 static void tell(struct guard *g, pid_t group)
 {
 	ssize_t n;
@@ -83,7 +84,7 @@ void guard_close(struct guard *g)
 	g->pid = 0;
 }
 
-/* ---- the guard's side ---- */
+/* ---- in the guard ---- */
 
 struct groups {
 	pid_t *v;
@@ -119,7 +120,7 @@ static void drop_ended(struct groups *all)
 			all->v[i] = all->v[--all->n];
 }
 
-/* What ends hpn must not end the guard before. */
+/* A signal that ends hpn may be sent to the guard as well. */
 static void ignore_signals(void)
 {
 	static const int ignored[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGTSTP,

@@ -72,8 +72,8 @@ static int timeout_ms(const struct loop *l, int64_t max_wait_ns)
 	return wait_ns > LONGEST_MS ? LONGEST_MS : (int)wait_ns;
 }
 
-/* poll() itself failed for want of memory: do not spin, and look at every
- * descriptor, since all of them are non-blocking. */
+/* poll() itself failed, for want of memory: wait a moment, so as not to spin, and
+ * then take each descriptor for ready, since all of them are non-blocking. */
 static void poll_blind(struct loop *l)
 {
 	struct timespec moment = { .tv_nsec = 10 * NS_PER_MS };

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LEAST_MEMORY 0.05    /* of all */
-#define MOST_MEMORY_STALL 10 /* per cent of the last ten seconds in which nothing ran */
-#define MOST_CPU_STALL 80    /* and in which something had to wait */
-#define MOST_LOAD 8          /* for each core */
+#define LEAST_MEMORY 0.05    /* share of all memory that has to be available */
+#define MOST_MEMORY_STALL 10 /* percentage of ten seconds in which no task could run */
+#define MOST_CPU_STALL 80    /* percentage of ten seconds in which some task waited */
+#define MOST_LOAD 8          /* load for each core */
 
-/* The file's beginning; "" where there is none. */
+/* The beginning of the file; "" where there is no such file. */
 static const char *read_start(const char *proc, const char *name, char *buf, size_t size)
 {
 	char path[256];
@@ -29,7 +29,7 @@ static const char *read_start(const char *proc, const char *name, char *buf, siz
 	return buf;
 }
 
-/* The number behind this word; -1 where it does not stand. */
+/* The number after this word; -1 where the word is not in the text. */
 static double number_after(const char *text, const char *word)
 {
 	const char *at = strstr(text, word);

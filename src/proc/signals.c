@@ -25,7 +25,7 @@ static void on_signal(int signo)
 
 	count[signo]++;
 	n = write(pipe_fd[1], "", 1);
-	(void)n; /* full: then there is a byte in it anyway */
+	(void)n; /* a full pipe has a byte in it anyway */
 	errno = saved;
 }
 

@@ -9,8 +9,8 @@
 
 extern char **environ;
 
-/* Ignored signals are inherited, and hpn or its parent may ignore any of
- * these; a child must begin like one that a fresh shell has started. */
+/* Ignored signals are inherited, and hpn or its parent may ignore any of these; a
+ * child must begin like a program that a fresh shell has started. */
 static void default_signals(sigset_t *set)
 {
 	static const int reset[] = {

@@ -31,8 +31,8 @@ void ttymode_leave(void)
 	if (fd < 0)
 		return;
 	entered_fd = -1;
-	/* From the background it would stop hpn; then the shell has put its own
-	 * modes there anyway. */
+	/* tcsetattr() from the background would stop hpn; and there the shell has set
+	 * its own modes already. */
 	if (tcgetpgrp(fd) == getpgrp())
 		tcsetattr(fd, TCSANOW, &before);
 }
@@ -43,10 +43,10 @@ static void on_fatal(int signo)
 
 	if (fd >= 0 && tcgetpgrp(fd) == getpgrp())
 		tcsetattr(fd, TCSANOW, &before);
-	raise(signo); /* SA_RESETHAND: for good this time */
+	raise(signo); /* SA_RESETHAND: this time hpn dies of it */
 }
 
-/* Where nobody else (a sanitizer) is watching. */
+/* Watch a signal, unless somebody else (a sanitizer) has a handler for it. */
 static void watch(int signo)
 {
 	struct sigaction sa = { .sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND }, old;
