@@ -23,7 +23,8 @@
 #	            bedtool.py; behind it is registry
 #	silent      BED_SILENT         host:port that accepts and never says a word;
 #	            BED_CONNECTED      a FIFO that gets a line for each connection
-#	docker      DOCKER_HOST, DOCKER_CONFIG            (root only)
+#	docker      DOCKER_HOST, DOCKER_CONFIG            (root only); it has the
+#	            containerd store with HPN_BED_STORE=containerd
 #	podman      CONTAINERS_*, REGISTRY_AUTH_FILE, TMPDIR, XDG_*
 #	containerd  CONTAINERD_ADDRESS, CONTAINERD_NAMESPACE  (root; for ctr)
 #	nerdctl     the same, and NERDCTL_TOML, and nerdctl in PATH
@@ -182,7 +183,10 @@ bed_up_docker()
 	local d=$BED/docker
 	[ ! -e "$d" ] || return 0
 	mkdir -p "$d/config"
-	echo '{}' >"$d/daemon.json"
+	case ${HPN_BED_STORE:-} in
+	containerd) echo '{"features": {"containerd-snapshotter": true}}' ;;
+	*) echo '{"features": {"containerd-snapshotter": false}}' ;;
+	esac >"$d/daemon.json"
 	echo '{}' >"$d/config/config.json"
 	bed_start_dockerd || return 1
 	bed_export DOCKER_HOST "unix://$d/sock"
@@ -419,7 +423,7 @@ bed_main()
 		*) "bed_$verb" "$@" ;;
 		esac
 		;;
-	*) sed -n '4,30s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+	*) sed -n '4,31s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 	esac
 }
 

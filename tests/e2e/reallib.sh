@@ -49,3 +49,19 @@ same()
 silent_stderr() { [ ! -s "$BED/err" ] || blame "stderr is not empty"; }
 
 out_has() { grep -qF -- "$1" "$BED/out" || blame "stdout lacks: $1"; }
+
+# contents DIRECTORY: what is in its archives, a line for each member. Docker 26
+# and later write the time of the save into some headers, so the bytes of two
+# archives of one image may differ.
+contents()
+{
+	python3 - "$1" <<-'END'
+	import hashlib, pathlib, sys, tarfile
+	for path in sorted(pathlib.Path(sys.argv[1]).glob('*.tar')):
+	    with tarfile.open(path) as tar:
+	        for member in tar:
+	            data = tar.extractfile(member).read() if member.isreg() else b''
+	            print(path.name, member.name, member.type.decode(), member.linkname,
+	                  hashlib.sha256(data).hexdigest())
+	END
+}
