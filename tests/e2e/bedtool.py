@@ -15,6 +15,8 @@
                                           end of standard input
   bedtool.py images HOST:PORT PREFIX COUNT BYTES
                                           push COUNT images, print references
+  bedtool.py corners HOST:PORT PREFIX     push an image of each uncommon kind, print a
+                                          word for the kind and its reference
 
 Images are deterministic: the same arguments give the same digests. Only the
 standard library is needed.
@@ -34,6 +36,7 @@ import select
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tarfile
 import threading
@@ -42,6 +45,7 @@ import time
 MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json'
 CONFIG = 'application/vnd.docker.container.image.v1+json'
 LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
+OCI = 'application/vnd.oci.image.'
 WAIT_S = 60
 GRACE_S = 15
 
@@ -182,6 +186,9 @@ class Weather(http.server.BaseHTTPRequestHandler):
     (stall); of the layers of half/... only one half is sent. With once- in
     front only the first request fares like that."""
     protocol_version = 'HTTP/1.1'
+    # containerd tries TLS first, and takes only an answer that begins so for
+    # that of a registry without it.
+    default_request_version = 'HTTP/1.1'
     seen = collections.Counter()
     codes = {'429': ('TOOMANYREQUESTS', 'retry-after: 1.5s, allowed: 1/minute'),
              '503': ('UNAVAILABLE', 'service unavailable')}
@@ -292,11 +299,20 @@ class Registry:
         return digest
 
     def manifest(self, repo, tag, document):
-        self.ask((201,), 'PUT', f'/v2/{repo}/manifests/{tag}',
-                 json.dumps(document).encode(), **{'Content-Type': MANIFEST})
+        """Its descriptor; a tag of None is that of its digest."""
+        body = json.dumps(document).encode()
+        digest = 'sha256:' + hashlib.sha256(body).hexdigest()
+        self.ask((201,), 'PUT', f'/v2/{repo}/manifests/{tag or digest}', body,
+                 **{'Content-Type': document['mediaType']})
+        return {'mediaType': document['mediaType'], 'size': len(body),
+                'digest': digest}
+
+    def descriptor(self, repo, media_type, data):
+        return {'mediaType': media_type, 'size': len(data),
+                'digest': self.blob(repo, data)}
 
 
-def make_layer(name, size):
+def make_layer(name, size, level=1):
     """One file of size random bytes: (tar, tar.gz)."""
     data = random.Random(name).randbytes(size)
     raw = io.BytesIO()
@@ -307,17 +323,17 @@ def make_layer(name, size):
         tar.addfile(entry, io.BytesIO(data))
     packed = io.BytesIO()
     with gzip.GzipFile(fileobj=packed, mode='wb', mtime=0,
-                       compresslevel=1) as file:
+                       compresslevel=level) as file:
         file.write(raw.getvalue())
     return raw.getvalue(), packed.getvalue()
 
 
-def make_config(name, layers):
+def make_config(name, layers, arch=None):
     diff_ids = ['sha256:' + hashlib.sha256(raw).hexdigest()
                 for raw, _ in layers]
     day = '2024-01-01T00:00:00Z'
     return json.dumps({
-        'architecture': ARCH, 'os': 'linux', 'created': day,
+        'architecture': arch or ARCH, 'os': 'linux', 'created': day,
         'config': {'Cmd': ['/data'], 'Labels': {'name': name}},
         'rootfs': {'type': 'layers', 'diff_ids': diff_ids},
         'history': [{'created': day} for _ in layers],
@@ -329,16 +345,80 @@ ARCH = {'x86_64': 'amd64', 'aarch64': 'arm64', 'armv7l': 'arm',
         'riscv64': 'riscv64'}.get(os.uname().machine, 'amd64')
 
 
-def push_image(registry, repo, tag, layers):
-    config = make_config(repo, layers)
-    registry.manifest(repo, tag, {
+def push_image(registry, repo, tag, layers, arch=None, layer_type=LAYER):
+    """Its descriptor, as an index has it."""
+    config = make_config(repo, layers, arch)
+    made = registry.manifest(repo, tag, {
         'schemaVersion': 2, 'mediaType': MANIFEST,
-        'config': {'mediaType': CONFIG, 'size': len(config),
-                   'digest': registry.blob(repo, config)},
-        'layers': [{'mediaType': LAYER, 'size': len(packed),
-                    'digest': registry.blob(repo, packed)}
+        'config': registry.descriptor(repo, CONFIG, config),
+        'layers': [registry.descriptor(repo, layer_type, packed)
                    for _, packed in layers],
     })
+    return made | {'platform': {'os': 'linux', 'architecture': arch or ARCH}}
+
+
+def push_index(registry, repo, manifests):
+    registry.manifest(repo, 'v1', {'schemaVersion': 2, 'mediaType': OCI + 'index.v1+json',
+                                   'manifests': manifests})
+
+
+def push_attestation(registry, repo, image):
+    """What a builder says about the image, in the form of an image."""
+    layer = b'{"_type":"https://in-toto.io/Statement/v0.1"}'
+    config = b'{"architecture":"unknown","os":"unknown","config":{},"rootfs":' \
+        b'{"type":"layers","diff_ids":["sha256:%s"]}}' \
+        % hashlib.sha256(layer).hexdigest().encode()
+    made = registry.manifest(repo, None, {
+        'schemaVersion': 2, 'mediaType': OCI + 'manifest.v1+json',
+        'config': registry.descriptor(repo, OCI + 'config.v1+json', config),
+        'layers': [registry.descriptor(repo, 'application/vnd.in-toto+json', layer)]})
+    return made | {'platform': {'os': 'unknown', 'architecture': 'unknown'}, 'annotations': {
+        'vnd.docker.reference.digest': image['digest'],
+        'vnd.docker.reference.type': 'attestation-manifest'}}
+
+
+def push_zstd(registry, repo):
+    raw, _ = make_layer(repo, 5000)
+    packed = subprocess.run(['zstd', '-q', '-c'], input=raw, stdout=subprocess.PIPE,
+                            check=True).stdout
+    config = make_config(repo, [(raw, packed)])
+    registry.manifest(repo, 'v1', {
+        'schemaVersion': 2, 'mediaType': OCI + 'manifest.v1+json',
+        'config': registry.descriptor(repo, OCI + 'config.v1+json', config),
+        'layers': [registry.descriptor(repo, OCI + 'layer.v1.tar+zstd', packed)]})
+
+
+def corners(host, prefix):
+    registry = Registry(host)
+    other = 'arm64' if ARCH != 'arm64' else 'amd64'
+
+    def repo(kind, name=None):
+        print(kind, f'{host}/{prefix}{kind}{name or ":v1"}')
+        return prefix + kind
+
+    def layers(name, n=1):
+        return [make_layer(f'{name}{i}', 3000) for i in range(n)]
+
+    name = repo('multi')
+    push_index(registry, name, [push_image(registry, name, None, layers(name + arch), arch)
+                                for arch in (ARCH, other)])
+    name = repo('attested')
+    image = push_image(registry, name, None, layers(name))
+    push_index(registry, name, [image, push_attestation(registry, name, image)])
+    push_zstd(registry, repo('zstd'))
+    name = repo('many')
+    push_image(registry, name, 'v1', layers(name, 35))
+    name = repo('none')
+    push_image(registry, name, 'v1', [])
+    # One layer, compressed in two ways: engines that know layers by what is in
+    # them do not fetch it for the second image.
+    for level in (1, 9):
+        name = repo(f'level{level}')
+        push_image(registry, name, 'v1', [make_layer('level', 20000, level), *layers(name)])
+    name = repo('foreign')
+    push_index(registry, name, [push_image(registry, name, None, layers(name), other)])
+    image = push_image(registry, prefix + 'digest', None, layers(prefix + 'digest'))
+    repo('digest', '@' + image['digest'])
 
 
 def images(host, prefix, count, size):
@@ -369,6 +449,8 @@ def main(argv):
         hold(args)
     elif verb == 'images':
         images(args[0], args[1], int(args[2]), int(args[3]))
+    elif verb == 'corners':
+        corners(args[0], args[1])
     else:
         sys.exit(__doc__)
     return 0
