@@ -71,6 +71,7 @@ static int find_items(struct plan *p, struct console *c, struct known *k, struct
 	if (settings_are_chatty(p->set))
 		say_found(p, c);
 	plan_set_environment(p, environ);
+	build_calls(p, c);
 	if (items_tell_bad(p, err))
 		return -1;
 	warn(&p->warnings);

@@ -117,8 +117,9 @@ static const struct option options[OPT_COUNT] = {
 		.key = "runtime.platform", .env = "PLATFORM", .def = "",
 		.offers = "linux/amd64 linux/arm64 linux/arm/v7 linux/ppc64le linux/riscv64"
 			  " linux/s390x",
-		.verbs = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE), .check = platform_check,
-		.help = "pull images made for this platform",
+		.verbs = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_PUSH),
+		.check = platform_check,
+		.help = "pull, save or push images made for this platform",
 	},
 	[OPT_STRICT] = {
 		.flag = "strict", .kind = KIND_BOOL, .group = GROUP_WHAT, .def = "false",

@@ -3,12 +3,44 @@
 
 #include "plan/items.h"
 #include "plan/lanes.h"
+#include "query/engine_info.h"
 
 int build_items(struct plan *p, struct console *c, struct err *err)
 {
 	const struct verb_def *first = p->stage[0].verb;
 
 	return first->find ? first->find(p, c, err) : items_from_lists(p, c, err);
+}
+
+/* The runtime's verbs that a step may use: with an archive on standard output, or
+ * with several images in it, a save is another one. */
+static bool step_needs_versions(const struct plan *p, enum rt_verb step)
+{
+	static const enum rt_verb more[RT_VERBS][3] = {
+		[RT_SAVE] = { RT_SAVE_STREAM, RT_SAVE_BUNDLE, RT_BUNDLE_STREAM },
+		[RT_LOAD] = { RT_LOAD_STREAM, RT_LOAD_STREAM, RT_LOAD_STREAM },
+	};
+
+	if (runtime_needs_versions(p->rt, step, &p->call))
+		return true;
+	for (int i = 0; i < 3; i++)
+		if (more[step][i] && runtime_needs_versions(p->rt, more[step][i], &p->call))
+			return true;
+	return false;
+}
+
+void build_calls(struct plan *p, struct console *c)
+{
+	bool needed = false;
+
+	p->call.platform = *p->set->platform ? p->set->platform : NULL;
+	p->call.versions = &p->versions;
+	for (unsigned i = 0; p->rt && i < p->n_stages; i++)
+		for (unsigned s = 0; s < p->stage[i].verb->n_steps; s++)
+			needed |= p->stage[i].verb->step[s] != STEP_OWN &&
+				  step_needs_versions(p, p->stage[i].verb->step[s]);
+	if (needed && !p->set->dry_run)
+		engine_versions_read(&p->versions, c, p->rt, p->env.v);
 }
 
 static bool any_insecure(const struct plan *p)

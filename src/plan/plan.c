@@ -27,6 +27,7 @@ void plan_release(struct plan *p)
 	strvec_release(&p->members);
 	strvec_release(&p->tags);
 	strvec_release(&p->env);
+	rt_versions_release(&p->versions);
 	strvec_release(&p->warnings);
 	local_images_release(&p->images);
 	list_release(&p->list);
@@ -158,10 +159,10 @@ static const char *wanted_name(void *ctx, uint32_t i)
 const struct local_images *plan_ask_images(struct plan *p, struct console *c, struct err *err)
 {
 	if (p->images_state == IMAGES_NOT_ASKED)
-		p->images_state =
-			local_images_read(&p->images, c, p->rt, p->env.v, wanted_name, p, p->n, err)
-				? IMAGES_UNKNOWN
-				: IMAGES_KNOWN;
+		p->images_state = local_images_read(&p->images, c, p->rt, p->env.v, wanted_name, p,
+						    p->n, &p->call, err)
+					  ? IMAGES_UNKNOWN
+					  : IMAGES_KNOWN;
 	else if (p->images_state == IMAGES_UNKNOWN && err)
 		err_set(err, "%s cannot be asked which images it has", p->rt->name);
 	return p->images_state == IMAGES_KNOWN ? &p->images : NULL;

@@ -68,15 +68,17 @@ struct plan {
 	uint32_t n;
 	struct lane_plan *lane;
 	uint32_t n_lanes;
-	struct ranking order;    /* of starting; .job is NULL: that of the list */
-	const int64_t *usual_ns; /* of each item, what it took earlier; NULL: unknown */
-	unsigned disk_workers;   /* how many archives are written at once */
-	const char *dir;         /* where lists of archives are kept (index, bundle) */
-	struct strvec members;   /* the images of a bundle, */
-	struct strvec tags;      /* and what they are called in it */
-	struct strvec env;       /* of the children, complete */
-	uint32_t machine;        /* see artefact.h */
-	struct strvec warnings;  /* for the user, without "Warning: " */
+	struct ranking order;        /* of starting; .job is NULL: that of the list */
+	const int64_t *usual_ns;     /* of each item, what it took earlier; NULL: unknown */
+	unsigned disk_workers;       /* how many archives are written at once */
+	const char *dir;             /* where lists of archives are kept (index, bundle) */
+	struct strvec members;       /* the images of a bundle, */
+	struct strvec tags;          /* and what they are called in it */
+	struct strvec env;           /* of the children, complete */
+	struct rt_versions versions; /* of the engine, where a command depends on them */
+	struct rt_call call;         /* what all calls to the runtime have in common */
+	uint32_t machine;            /* see artefact.h */
+	struct strvec warnings;      /* for the user, without "Warning: " */
 
 	/* what is known of the runtime's images; see plan_ask_images() */
 	struct local_images images;

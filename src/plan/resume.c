@@ -199,7 +199,7 @@ static void ask_runtime(const struct resume *r, struct plan *p, struct console *
 	names_to_ask(r, p, &names);
 	if (names.n && p->images_state == IMAGES_NOT_ASKED)
 		p->images_state = local_images_read(&p->images, c, p->rt, p->env.v, name_to_ask,
-						    &names, (uint32_t)names.n, NULL)
+						    &names, (uint32_t)names.n, &p->call, NULL)
 					  ? IMAGES_UNKNOWN
 					  : IMAGES_KNOWN;
 	strvec_release(&names);

@@ -53,7 +53,9 @@ void engine_info_parse(struct engine_info *f, const char *text, size_t len)
 
 struct question {
 	struct engine_info *facts;
+	struct rt_versions *versions;
 	const struct runtime *rt;
+	enum rt_verb verb;
 };
 
 static void command(void *ctx, uint32_t i, struct strvec *argv)
@@ -62,7 +64,7 @@ static void command(void *ctx, uint32_t i, struct strvec *argv)
 	struct rt_call call = { 0 };
 
 	(void)i;
-	if (runtime_argv(q->rt, RT_FACTS, &call, argv, NULL))
+	if (runtime_argv(q->rt, q->verb, &call, argv, NULL))
 		strvec_clear(argv);
 }
 
@@ -71,26 +73,45 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 	const struct question *q = ctx;
 
 	(void)i, (void)err_text;
-	if (status == 0 && out->len)
+	if (status != 0 || !out->len)
+		return;
+	if (q->facts)
 		engine_info_parse(q->facts, out->data, out->len);
+	else
+		rt_versions_read(q->versions, q->rt, out->data);
+}
+
+static void ask(struct question *question, struct console *s, char *const *envp)
+{
+	struct ask q = {
+		.n = question->rt->verb[question->verb].given,
+		.workers = 1,
+		.timeout_ns = LONGEST_ANSWER_NS,
+		.envp = envp,
+		.ctx = question,
+		.command = command,
+		.answer = answer,
+	};
+
+	ask_all(s, &q);
 }
 
 void engine_info_read(struct engine_info *f, struct console *s, const struct runtime *rt,
 		      char *const *envp)
 {
-	struct question question = { f, rt };
-	struct ask q = {
-		.n = rt->verb[RT_FACTS].given,
-		.workers = 1,
-		.timeout_ns = LONGEST_ANSWER_NS,
-		.envp = envp,
-		.ctx = &question,
-		.command = command,
-		.answer = answer,
-	};
+	struct question question = { .facts = f, .rt = rt, .verb = RT_FACTS };
 
 	*f = (struct engine_info){ 0 };
-	ask_all(s, &q);
+	ask(&question, s, envp);
+}
+
+void engine_versions_read(struct rt_versions *v, struct console *s, const struct runtime *rt,
+			  char *const *envp)
+{
+	struct question question = { .versions = v, .rt = rt, .verb = RT_VERSION };
+
+	*v = (struct rt_versions){ 0 };
+	ask(&question, s, envp);
 }
 
 void engine_info_release(struct engine_info *f)

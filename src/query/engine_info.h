@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "console/console.h"
+#include "runtime/argv.h"
 #include "runtime/runtime.h"
 
 /* Each text is NULL where it was not said. */
@@ -22,6 +23,10 @@ struct engine_info {
 /* One call of [facts]; what cannot be had stays NULL. envp NULL: hpn's own. */
 void engine_info_read(struct engine_info *f, struct console *s, const struct runtime *rt,
 		      char *const *envp);
+
+/* One call of [version]; what cannot be had stays NULL. */
+void engine_versions_read(struct rt_versions *v, struct console *s, const struct runtime *rt,
+			  char *const *envp);
 
 void engine_info_parse(struct engine_info *f, const char *text, size_t len);
 void engine_info_release(struct engine_info *f);

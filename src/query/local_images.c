@@ -64,6 +64,16 @@ static bool is_id(struct span s)
 	return s.len == 64;
 }
 
+/* Is the id also one of the digests? Then it is not that of a configuration, and
+ * the image lies in containerd's store. */
+static bool names_digest(struct span list, struct span id)
+{
+	for (size_t at = id.len; at <= list.len; at++)
+		if (!memcmp(list.s + at - id.len, id.s, id.len))
+			return true;
+	return false;
+}
+
 static bool read_bytes(struct span s, int64_t *ret)
 {
 	char text[24];
@@ -104,6 +114,7 @@ void local_images_take(struct local_images *inv, const char *line, size_t len)
 	}
 	if (!is_id(f[0]) || !read_bytes(f[1], &fact.bytes))
 		return;
+	fact.packed_too = names_digest(f[4], f[0]);
 	fact.id = arena_copy(&inv->texts, f[0].s, f[0].len);
 	fact.platform = arena_copy(&inv->texts, f[2].s, f[2].len);
 	if (inv->n == inv->cap) {
@@ -124,22 +135,23 @@ struct question {
 	const char *(*name)(void *ctx, uint32_t i);
 	void *ctx;
 	uint32_t n;
+	const struct rt_call *call;
+	uint32_t chunk; /* names in one call */
+	bool silent;    /* a call has printed nothing */
 };
 
 static void command(void *ctx, uint32_t i, struct strvec *argv)
 {
 	struct question *q = ctx;
-	struct rt_call call = { 0 };
 	size_t words;
 
-	if (runtime_argv(q->rt, RT_INSPECT, &call, argv, NULL))
+	if (runtime_argv(q->rt, RT_INSPECT, q->call, argv, NULL))
 		return;
 	words = argv->n;
-	for (uint32_t k = i * LOCAL_IMAGES_CHUNK; k < q->n && k < (i + 1) * LOCAL_IMAGES_CHUNK;
-	     k++) {
+	for (uint32_t k = i * q->chunk; k < q->n && k < (i + 1) * q->chunk; k++) {
 		const char *name = q->name(q->ctx, k);
 
-		if (name)
+		if (name && (q->chunk > 1 || !local_images_find(q->inv, name)))
 			strvec_push(argv, name);
 	}
 	if (argv->n == words)
@@ -155,15 +167,16 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 	(void)i, (void)err_text;
 	if (status < 0)
 		return;
+	q->silent |= !out->len;
 	for (; text && (nl = memchr(text, '\n', (size_t)(end - text))); text = nl + 1)
 		local_images_take(q->inv, text, (size_t)(nl - text));
 }
 
 int local_images_read(struct local_images *inv, struct console *s, const struct runtime *rt,
 		      char *const *envp, const char *(*name)(void *ctx, uint32_t i), void *ctx,
-		      uint32_t n, struct err *err)
+		      uint32_t n, const struct rt_call *call, struct err *err)
 {
-	struct question question = { inv, rt, name, ctx, n };
+	struct question question = { inv, rt, name, ctx, n, call, LOCAL_IMAGES_CHUNK, false };
 	struct ask q = {
 		.n = n / LOCAL_IMAGES_CHUNK + (n % LOCAL_IMAGES_CHUNK != 0),
 		.workers = ASKED_AT_ONCE,
@@ -180,6 +193,11 @@ int local_images_read(struct local_images *inv, struct console *s, const struct 
 			       " has no [inspect]",
 			       rt->name, rt->source);
 	ask_all(s, &q);
+	if (question.silent && n > 1) {
+		question.chunk = 1;
+		q.n = n;
+		ask_all(s, &q);
+	}
 	return 0;
 }
 

@@ -85,6 +85,18 @@ static void take_line(struct archive_images *a, uint32_t job, char *line)
 	}
 }
 
+char *archive_images_failure(const struct archive_images *a, uint32_t job)
+{
+	const struct rt_patterns *ps = &a->plan->rt->load_failed;
+	const char *text = buf_str(&a->file[job].text);
+	regmatch_t m[1];
+
+	for (size_t i = 0; i < ps->n; i++)
+		if (pattern_match(&ps->v[i], text, 1, m))
+			return mem_strndup(text + m[0].rm_so, strcspn(text + m[0].rm_so, "\r\n"));
+	return NULL;
+}
+
 /* The push stage needs something to fail at. */
 static void tell_none(struct archive_images *a, uint32_t job)
 {

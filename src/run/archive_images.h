@@ -41,6 +41,10 @@ void archive_images_hear(struct archive_images *a, const struct event *ev);
  * least one; a bad one where the runtime named none. */
 void archive_images_read(struct archive_images *a, uint32_t job);
 
+/* The line of the runtime's output that says that the load has failed, although
+ * its status is 0; the caller frees it. NULL: there is none. */
+char *archive_images_failure(const struct archive_images *a, uint32_t job);
+
 /* The same, as an earlier run found it out: names with commas between them. */
 void archive_images_again(struct archive_images *a, uint32_t job, const char *names);
 

@@ -7,7 +7,7 @@ int command_of(const struct plan *p, const struct step *st, struct strvec *argv,
 {
 	const struct verb_def *verb = st->stage->verb;
 	struct buf host = BUF_INIT, room = BUF_INIT;
-	struct rt_call call = { 0 };
+	struct rt_call call = p->call;
 	int rc = COMMAND_RUNTIME;
 
 	if (!verb->takes_files)

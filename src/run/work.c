@@ -169,6 +169,14 @@ static bool end_child(struct work *w, const struct step *st, bool good, int64_t 
 	return rc == 0;
 }
 
+/* Some engines end a load with status 0 and say in their output that it failed. */
+static char *hidden_failure(const struct work *w, const struct step *st)
+{
+	bool loads = w->images.file && st->nth + 1 == w->plan->stage[0].verb->n_steps;
+
+	return loads ? archive_images_failure(&w->images, st->job) : NULL;
+}
+
 /* The step is done: what is next? */
 static void go_on(struct work *w, const struct step *st, const struct pool_attempt *at,
 		  struct pool_verdict *v)
@@ -195,9 +203,15 @@ struct pool_verdict work_ended(struct work *w, const struct step *st, const stru
 	struct pool_verdict v = { .next = POOL_FAIL };
 	bool ran = at->cause != CAUSE_UNSTARTED && at->cause != CAUSE_SKIPPED;
 	bool good = at->cause == CAUSE_EXITED && at->status == 0;
+	struct pool_attempt seen = *at;
+	char *failure = good ? hidden_failure(w, st) : NULL;
 	struct err err = { "" };
 	int64_t bytes = -1;
 
+	if (failure) {
+		seen.text = failure;
+		good = false;
+	}
 	tempdir_drop(&w->tempdir, st->job);
 	buf_reset(&w->note);
 	buf_reset(&w->warning);
@@ -209,7 +223,8 @@ struct pool_verdict work_ended(struct work *w, const struct step *st, const stru
 		return v;
 	}
 	if (!good && at->cause != CAUSE_SKIPPED) {
-		v = judge_failure(&w->judge, st, at, why);
+		v = judge_failure(&w->judge, st, &seen, why);
+		free(failure);
 		w->disk_full |= st->stage->verb->takes_room && v.error_class &&
 				!strcmp(v.error_class, err_class_name(ERR_NO_SPACE));
 		return v;

@@ -150,6 +150,7 @@ void runtime_free(struct runtime *rt)
 	patterns_release(&rt->version.api);
 	patterns_release(&rt->reason);
 	patterns_release(&rt->loaded);
+	patterns_release(&rt->load_failed);
 	patterns_release(&rt->part);
 	patterns_release(&rt->part_done);
 	patterns_release(&rt->doing);

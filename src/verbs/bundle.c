@@ -141,8 +141,6 @@ static int command(const struct plan *p, const struct step *st, struct rt_call *
 {
 	struct keep k = keeping(p);
 
-	if (*p->set->platform)
-		call->platform = p->set->platform;
 	if (p->set->dry_run && st->step)
 		return COMMAND_NOTHING;
 	if (p->set->dry_run) {

@@ -20,15 +20,6 @@ static bool is_still_done(const struct plan *p, const struct stage *st, uint32_t
 	return local_images_find(images, p->item[job].name) != NULL;
 }
 
-static int command(const struct plan *p, const struct step *st, struct rt_call *call,
-		   struct buf *room, struct strvec *argv, struct err *err)
-{
-	(void)st, (void)room, (void)argv, (void)err;
-	if (*p->set->platform)
-		call->platform = p->set->platform;
-	return COMMAND_RUNTIME;
-}
-
 const struct verb_def verb_pull = {
 	.id = VERB_PULL,
 	.words = { "Pulling", "pulled", "pull" },
@@ -39,5 +30,4 @@ const struct verb_def verb_pull = {
 	.brings_images = true,
 	.is_done = is_done,
 	.is_still_done = is_still_done,
-	.command = command,
 };

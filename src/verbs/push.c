@@ -48,9 +48,10 @@ static enum is_done is_done(const struct plan *p, const struct stage *st, uint32
 static void question(const struct plan *p, const struct stage *st, uint32_t job,
 		     struct strvec *argv)
 {
-	struct rt_call call = { .target = p->item[job].path[st->nth] };
+	struct rt_call call = p->call;
 	struct buf host = BUF_INIT;
 
+	call.target = p->item[job].path[st->nth];
 	plan_host(st, NULL, call.target, &host);
 	if (host.len && settings_are_insecure(p->set, buf_str(&host)))
 		call.insecure_host = buf_str(&host);

@@ -168,8 +168,6 @@ static int command(const struct plan *p, const struct step *st, struct rt_call *
 {
 	struct keep k = keeping(p, st);
 
-	if (*p->set->platform)
-		call->platform = p->set->platform;
 	if (p->set->dry_run && st->step)
 		return COMMAND_NOTHING;
 	if (p->set->dry_run) {
