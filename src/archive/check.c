@@ -95,6 +95,8 @@ void check_json(const struct check_report *r, struct buf *b)
 		json_array_append_new(images, image_json(&r->images[i]));
 	json_object_set_new(o, "format", json_string(r->format));
 	json_object_set_new(o, "images", images);
+	if (r->index[0])
+		json_object_set_new(o, "index", json_string(r->index));
 	json_object_set_new(o, "tar_bytes", json_integer((json_int_t)r->bytes));
 	json_object_set_new(o, "entries", json_integer((json_int_t)r->entries));
 	json_object_set_new(o, "layers", json_integer((json_int_t)r->layers));

@@ -61,6 +61,7 @@ struct check_report {
 	bool foreign;               /* a whole tar, but neither form of an archive of images */
 	size_t absent;              /* images of other platforms, named and not there */
 	enum check_trouble trouble; /* where check_archive() returned -1 */
+	char index[72]; /* the only digest in index.json; "" where there are several, or none */
 };
 
 /*

@@ -249,6 +249,21 @@ static int check_layout(struct walk *w)
 	return rc;
 }
 
+/* Engines with containerd's store know an image by this digest, whatever it is of. */
+static void note_index(struct check_report *r, const json_t *list)
+{
+	const char *digest = json_str(json_array_get(list, 0), "digest");
+
+	for (size_t i = 1; digest && i < json_array_size(list); i++) {
+		const char *other = json_str(json_array_get(list, i), "digest");
+
+		if (!other || strcmp(other, digest) != 0)
+			return;
+	}
+	if (digest)
+		snprintf(r->index, sizeof(r->index), "%s", digest);
+}
+
 int oci_judge(struct entries *es, struct check_report *r, struct err *err)
 {
 	struct walk w = { .es = es, .r = r, .docker = r->n > 0, .err = err };
@@ -263,6 +278,8 @@ int oci_judge(struct entries *es, struct check_report *r, struct err *err)
 	rc = json_keys(INDEX, index, KEYS, err);
 	if (!rc)
 		rc = judge_index(&w, INDEX, json_list(index, "manifests"), NULL, 0);
+	if (!rc)
+		note_index(r, json_list(index, "manifests"));
 	json_decref(index);
 	return rc;
 }

@@ -87,6 +87,10 @@ static struct need *find_needs(const struct plan *p, const struct stage *st)
 		const struct local_image *image = plan_is_done(p, st, i) ? NULL : plan_image(p, i);
 		int64_t bytes = image ? image->bytes : -1;
 
+		/* Only what is packed goes into the archive, and the engine does not say
+		 * how much of it that is. */
+		if (image && image->packed_too)
+			bytes /= PACKED_SHARE;
 		need[i].bytes = bytes;
 		if (bytes < 0)
 			continue;

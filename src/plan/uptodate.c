@@ -13,6 +13,7 @@ struct questions {
 	struct archive_cache *archives;
 	uint32_t *job;
 	uint32_t n;
+	bool told_nothing; /* at least one answer did not say anything */
 };
 
 static void mark(struct plan *p, const struct stage *st, uint32_t job)
@@ -32,9 +33,14 @@ static void answer(void *ctx, uint32_t i, int status, const struct buf *out, con
 	struct questions *q = ctx;
 	uint32_t job = q->job[i];
 	const struct local_image *image = plan_image(q->plan, job);
+	enum is_done is;
 
 	(void)err_text;
-	if (status || !out->len || !image || !q->stage->verb->answer(buf_str(out), image))
+	if (status || !out->len || !image)
+		return;
+	is = q->stage->verb->answer(buf_str(out), image);
+	q->told_nothing |= is == DONE_ASK;
+	if (is != DONE_YES)
 		return;
 	mark(q->plan, q->stage, job);
 	if (q->stage->verb->takes_room)
@@ -66,6 +72,11 @@ static void look(struct plan *p, const struct stage *st, struct console *c,
 	}
 	ask.n = q.n;
 	ask_all(c, &ask);
+	if (q.told_nothing)
+		strvec_pushf(&p->warnings,
+			     "--if-missing: %s does not say which images a registry has; they are"
+			     " %s again",
+			     p->rt->name, st->verb->words.done);
 	free(q.job);
 }
 

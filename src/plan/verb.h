@@ -92,13 +92,14 @@ struct verb_def {
 	/* Find each item's path in this stage, or say why it has none. */
 	void (*place)(struct plan *p, struct stage *st);
 	/* --if-missing. `image` is what the runtime has under the item's name. With
-	 * DONE_ASK, question() is a command whose output answer() judges. */
+	 * DONE_ASK, question() is a command whose output answer() judges; there
+	 * DONE_ASK means that the output says nothing of it. */
 	enum is_done (*is_done)(const struct plan *p, const struct stage *st, uint32_t job,
 				const struct local_image *image,
 				const struct archive_cache *archives);
 	void (*question)(const struct plan *p, const struct stage *st, uint32_t job,
 			 struct strvec *argv);
-	bool (*answer)(const char *output, const struct local_image *image);
+	enum is_done (*answer)(const char *output, const struct local_image *image);
 	int64_t question_ns; /* its time limit; 0: --timeout */
 	/* --resume: what the journal says was done is still there. */
 	bool (*is_still_done)(const struct plan *p, const struct stage *st, uint32_t job,

@@ -226,5 +226,5 @@ void pipe_index(const struct plan *p, const struct item *it, const char *file, c
 void pipe_look(const char *path, struct strvec *argv)
 {
 	begin(argv, "verify");
-	add_pair(argv, "--text", path);
+	add_pair(argv, "--json", path);
 }

@@ -55,7 +55,7 @@ void pipe_verify(const struct plan *p, const struct item *it, const char *file, 
 void pipe_index(const struct plan *p, const struct item *it, const char *file, const char *scratch,
 		struct strvec *argv);
 
-/* Ask whether an archive is complete, and what is in it. */
+/* Ask whether an archive is complete, and what is in it, as JSON. */
 void pipe_look(const char *path, struct strvec *argv);
 
 /* A file of a list that begins with '-' must not become an option. */

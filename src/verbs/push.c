@@ -60,14 +60,18 @@ static void question(const struct plan *p, const struct stage *st, uint32_t job,
 	buf_release(&host);
 }
 
-/* A manifest names its image by the sum of the configuration, which is the
- * image's id; a list of manifests does not, and the image is pushed again. */
-static bool answer(const char *output, const struct local_image *image)
+/* A manifest names its image by the sum of the configuration, which is the image's
+ * id; with containerd's store the id is the digest that is shown beside it. A list
+ * of manifests is pushed again, also where its members are shown. podman 5 says
+ * of a single image that it is not a list, and no more. */
+static enum is_done answer(const char *output, const struct local_image *image)
 {
 	char wanted[128];
 
+	if (strstr(output, "\"manifests\": null"))
+		return DONE_ASK;
 	snprintf(wanted, sizeof(wanted), "\"sha256:%s\"", image->id);
-	return strstr(output, wanted) != NULL;
+	return *output != '[' && strstr(output, wanted) ? DONE_YES : DONE_NO;
 }
 
 static bool is_still_done(const struct plan *p, const struct stage *st, uint32_t job,

@@ -112,15 +112,30 @@ static void question(const struct plan *p, const struct stage *st, uint32_t job,
 	pipe_look(p->item[job].path[st->nth], argv);
 }
 
-/* One image, and it is the one: "Image: NAME sha256:ID PLATFORM". */
-static bool answer(const char *output, const struct local_image *image)
+static bool has_member(const char *json, const char *name, const char *id)
 {
-	static const char word[] = "Image: ";
-	char wanted[IMAGE_ID_LEN + 16];
+	char wanted[IMAGE_ID_LEN + 32];
 
-	snprintf(wanted, sizeof(wanted), " sha256:%s ", image->id);
-	return strncmp(output, word, strlen(word)) == 0 && strstr(output, wanted) &&
-	       !strstr(output + strlen(word), word);
+	snprintf(wanted, sizeof(wanted), "\"%s\":\"sha256:%s\"", name, id);
+	return strstr(json, wanted) != NULL;
+}
+
+/* One image, and it is the one; or several, of the platforms of the one. What an
+ * engine calls the id is the digest of the configuration, with containerd's store
+ * that of the manifest or of the index. Only hpn-pipe's own text has a quote that
+ * is not escaped, so no name in the archive can look like a member. */
+static enum is_done answer(const char *output, const struct local_image *image)
+{
+	static const char word[] = "\"id\":";
+	const char *first = strstr(output, word);
+
+	if (has_member(output, "index", image->id))
+		return DONE_YES;
+	return first && !strstr(first + 1, word) &&
+			       (has_member(output, "id", image->id) ||
+				has_member(output, "digest", image->id))
+		       ? DONE_YES
+		       : DONE_NO;
 }
 
 static bool is_still_done(const struct plan *p, const struct stage *st, uint32_t job,
