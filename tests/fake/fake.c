@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A container runtime that does what the name of the image says. It is called
- * as docker, podman or nerdctl, through links in a folder of the test's own.
+ * as docker, podman, nerdctl or ctr, through links in a folder of the test's own;
+ * engines.h has the engines that it can play.
  *
  *	version [...]  pull NAME  save [-m] [-o FILE] NAME...  load -i FILE  tag A B  push B
  *
@@ -23,6 +24,9 @@
  *	daemon           leave a child behind that has closed them
  *	exit-N           end with this status   sig-N         die of this signal
  *	fail missing denied invalid nospace down http   fail in a runtime's words
+ *	partial platform nolayer badrequest   the same, in those of $FAKE_ENGINE
+ *	unpackfail       of load: say that it cannot be unpacked, and exit 0
+ *	cuts-N           of save: exit 0 with an archive that is cut, N times
  *	transient-N throttled-N      fail N times so ($FAKE_STATE counts), then not
  *	layers-N layered-N   say as docker does that N layers come, that N are there
  *	grow-N           of save: write N kB, and more of it later
@@ -53,8 +57,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engines.h"
 #include "service.h"
 
+static const struct engine *engine; /* or NULL */
 static const char *program, *out_file, *image;
 static char **images; /* of a save: all of them */
 static int n_images;
@@ -118,16 +124,16 @@ static void say_text(int fd, const char *text)
 	say(fd, text, strlen(text));
 }
 
-/* The text with `what` in place of its %s. */
+/* The text with `what` in place of each %s. */
 static int fail(const char *text, const char *what)
 {
-	const char *hole = strstr(text, "%s");
+	const char *hole;
 
-	say(2, text, hole ? (size_t)(hole - text) : strlen(text));
-	if (hole) {
+	for (; (hole = strstr(text, "%s")); text = hole + 2) {
+		say(2, text, (size_t)(hole - text));
 		say_text(2, what);
-		say_text(2, hole + 2);
 	}
+	say_text(2, text);
 	say_text(2, "\n");
 	finish(strcmp(program, "podman") ? 1 : 125);
 	return -1;
@@ -377,6 +383,8 @@ static void act(const char *word)
 		fail("Error response from daemon: toomanyrequests: %s at once", "so many");
 	if (n || act_number(word))
 		return;
+	if (engine && engine_words(engine, word))
+		fail(engine_words(engine, word), image);
 	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++)
 		if ((n = after(word, passing[i].word)) && times_before() < number(n))
 			fail(passing[i].text, image);
@@ -429,6 +437,14 @@ static int name_has(const char *name, const char *word)
 	size_t n = strlen(word);
 
 	return at && (at == name || at[-1] == '/') && (!at[n] || strchr("/:@", at[n]));
+}
+
+/* A part of the name that begins so: what stands after that; else NULL. */
+static const char *part_after(const char *prefix)
+{
+	const char *at = strstr(image, prefix);
+
+	return at && (at == image || at[-1] == '/') ? at + strlen(prefix) : NULL;
 }
 
 static int has_part(const char *word)
@@ -487,7 +503,8 @@ static void put_archive(int fd)
 
 	if (has_part("junk"))
 		n = (size_t)snprintf(data, sizeof(data), "archive of %s\n", image);
-	else if (has_part("cut"))
+	else if (has_part("cut") ||
+		 (part_after("cuts-") && times_before() < number(part_after("cuts-"))))
 		n -= 1024 + 700;
 	else if (has_part("flip"))
 		data[n - 1024 - 1024 - 512 - 7] ^= 4; /* in the layer */
@@ -528,6 +545,15 @@ static void load(const char *path)
 		if (!text[i])
 			text[i] = ' ';
 	name = strstr(text, "archive of ");
+	if (engine && (!name || !strstr(text, "manifest.json")))
+		fail(name || !n ? engine->cut : engine->foreign, "");
+	if (engine && engine->before_loaded)
+		puts(engine->before_loaded), fflush(stdout);
+	if (name && strstr(name, "unpackfail")) {
+		puts("Error unpacking image unpackfail:v1: wrong diff id calculated on extraction");
+		fflush(stdout);
+		finish(0);
+	}
 	if (!name) {
 		fail("Error processing tar file(exit status 1): unexpected %s", "EOF");
 		return;
@@ -602,7 +628,10 @@ static void tell_of(const char *name)
 		return;
 	}
 	printf("sha256:%s\t%ld\tlinux/amd64\t", id, bytes);
-	if (at)
+	if (engine && engine->ctd)
+		printf("[\"%s%s\"]\t[\"%.*s@sha256:%s\"]\n", name, tagged ? "" : ":latest",
+		       (int)strcspn(name, "@"), name, id);
+	else if (at)
 		printf("[]\t[\"%s\"]\n", name);
 	else
 		printf("[\"%s%s\"]\t[]\n", name, tagged ? "" : ":latest");
@@ -637,7 +666,12 @@ static void manifest(const char *name)
 		return;
 	if (!look_up(pushed, id, &bytes))
 		fail("no such manifest: %s", name);
-	printf("{ \"config\": { \"digest\": \"sha256:%s\" } }\n", id);
+	if (engine && engine->blind)
+		printf("{\n    \"mediaType\": \"x\",\n    \"manifests\": null\n}\n");
+	else if (engine && engine->ctd)
+		printf("{ \"Descriptor\": { \"digest\": \"sha256:%s\" } }\n", id);
+	else
+		printf("{ \"config\": { \"digest\": \"sha256:%s\" } }\n", id);
 	fflush(stdout);
 	finish(0);
 }
@@ -645,13 +679,22 @@ static void manifest(const char *name)
 /* image inspect --format FORMAT NAME... */
 static void inspect(int argc, char **argv)
 {
-	for (int i = 5; getenv("FAKE_STORE") && i < argc; i++)
+	char id[65];
+	long bytes;
+	int first = 3;
+
+	while (first < argc && !strncmp(argv[first], "--", 2))
+		first += strchr(argv[first], '=') ? 1 : 2;
+	for (int i = first; engine && engine->all_or_none && i < argc; i++)
+		if (!look_up(argv[i], id, &bytes))
+			fail("no such image: %s", argv[i]);
+	for (int i = first; getenv("FAKE_STORE") && i < argc; i++)
 		tell_of(argv[i]);
 	fflush(stdout);
 	finish(0);
 }
 
-static void version(void)
+static void version(int argc, char **argv)
 {
 	char name[64];
 	const char *how;
@@ -667,7 +710,11 @@ static void version(void)
 	if (how && !strcmp(how, "slow"))
 		for (;;)
 			pause();
-	say_text(1, "1.2.3\n");
+	if (argc > 3 && engine && engine->api && strstr(argv[3], "APIVersion"))
+		puts(engine->api);
+	else
+		puts(engine ? engine->version : "1.2.3");
+	fflush(stdout);
 	finish(0);
 }
 
@@ -708,6 +755,34 @@ static const char *base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* `ctr image export [...] FILE NAME` as `save [...] -o FILE NAME`, and so on. */
+static int as_docker(int argc, char **argv, char **to)
+{
+	static char save[] = "save", load[] = "load", out[] = "-o";
+	int n = 0;
+
+	if (!strcmp(argv[2], "export"))
+		argv[2] = save;
+	else if (!strcmp(argv[2], "import"))
+		argv[2] = load;
+	to[n++] = argv[0];
+	for (int i = 2; i < argc; i++) {
+		if (i == argc - 2 && argv[2] == save && strcmp(argv[i], "-"))
+			to[n++] = out;
+		if (strcmp(argv[i], "-") && (argv[2] != load || *argv[i] != '-'))
+			to[n++] = argv[i];
+	}
+	to[n] = NULL;
+	return n;
+}
+
+static void refuse_platform(int argc, char **argv)
+{
+	for (int i = 2; engine && i < argc; i++)
+		if (!strncmp(argv[i], "--platform", 10) && !engine_has_platform(engine, argv[1]))
+			fail("unknown flag: %s", "--platform");
+}
+
 /* save [...] [-o FILE] NAME... */
 static void read_save(int argc, char **argv)
 {
@@ -722,12 +797,20 @@ static void read_save(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	const char *verb = argc > 1 ? argv[1] : "";
+	char *words[64];
+	const char *verb;
 
 	program = base(argv[0]);
+	engine = engine_played();
 	describe(argc, argv);
+	if (!strcmp(program, "ctr") && argc > 2 && argc < 60) {
+		argc = as_docker(argc, argv, words);
+		argv = words;
+	}
+	verb = argc > 1 ? argv[1] : "";
 	if (!strcmp(verb, "version"))
-		version();
+		version(argc, argv);
+	refuse_platform(argc, argv);
 	if (argc > 2 && !strcmp(verb, "image") && !strcmp(argv[2], "inspect"))
 		inspect(argc, argv);
 	image = argv[argc - 1];
