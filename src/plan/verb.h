@@ -40,6 +40,7 @@ struct step {
 	const char *name; /* what it is done to: the image, or the file as it may be shown */
 	const char *path; /* save: the archive; push: the reference; else NULL */
 	const char *bad;  /* why it cannot be done, or NULL */
+	bool cut;         /* the archive was found to be cut: the step saves it again */
 };
 
 /* What verb_def.command() says beside -1. */

@@ -133,6 +133,15 @@ enum reach judge_reach(const struct step *st, const struct verdict *v)
 	return REACH_UNKNOWN;
 }
 
+/* Some engines end well while others still copy (ctr 2, nerdctl 2.3): only a part
+ * of the archive was written, and the save is worth another attempt. */
+static bool is_cut_save(const struct plan *p, const struct step *st, const struct pool_attempt *at)
+{
+	return at->cause == CAUSE_EXITED && WIFEXITED(at->status) &&
+	       WEXITSTATUS(at->status) == PIPE_CUT && st->stage->verb->output &&
+	       p->rt->verb[RT_SAVE_STREAM].given;
+}
+
 /* One of hpn's own programs failed; its first line says why, and of an archive
  * that is hollow the others what to do about it. */
 static void judge_own(struct judge *j, const struct pool_attempt *at, struct pool_verdict *ret)
@@ -181,10 +190,12 @@ struct pool_verdict judge_failure(struct judge *j, const struct step *st,
 	buf_reset(&j->reason);
 	if (at->cause == CAUSE_UNSTARTED || at->cause == CAUSE_STOPPED) {
 		buf_adds(&j->reason, at->cause == CAUSE_STOPPED ? why : at->text);
-	} else if (st->does == STEP_OWN) {
+	} else if (st->does == STEP_OWN && !is_cut_save(j->plan, st, at)) {
 		judge_own(j, at, &ret);
 	} else {
 		explain(j->plan, st, at, &v);
+		if (is_cut_save(j->plan, st, at))
+			v.class = ERR_TRANSIENT;
 		ret.error_class = err_class_name(v.class);
 		ret.reach = judge_reach(st, &v);
 		if (ret.reach == REACH_NO) {

@@ -69,7 +69,11 @@ static void say(struct work *w, const struct step *st, struct tell *t)
 static enum prepared take_command(struct work *w, const struct step *st, struct pool_task *task,
 				  struct err *err)
 {
-	int rc = command_of(w->plan, st, &task->argv, err);
+	struct step mine = *st;
+	int rc;
+
+	mine.cut = w->job[st->job].cut;
+	rc = command_of(w->plan, &mine, &task->argv, err);
 
 	if (rc)
 		return rc == COMMAND_NOTHING ? PREPARED_SKIP : PREPARED_REFUSE;
@@ -225,6 +229,7 @@ struct pool_verdict work_ended(struct work *w, const struct step *st, const stru
 	if (!good && at->cause != CAUSE_SKIPPED) {
 		v = judge_failure(&w->judge, st, &seen, why);
 		free(failure);
+		w->job[st->job].cut = st->does == STEP_OWN && v.next == POOL_RETRY;
 		w->disk_full |= st->stage->verb->takes_room && v.error_class &&
 				!strcmp(v.error_class, err_class_name(ERR_NO_SPACE));
 		return v;

@@ -17,6 +17,7 @@
 
 struct job_work {
 	unsigned begun; /* the stage (or its round) that began last, by its first step + 1 */
+	bool cut;       /* its archive was cut by an engine that ended well */
 	bool ran;       /* one of that stage's steps has started a child */
 };
 

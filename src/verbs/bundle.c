@@ -149,7 +149,7 @@ static int command(const struct plan *p, const struct step *st, struct rt_call *
 	}
 	output(p, st, room);
 	call->file = buf_str(room);
-	if (st->step)
+	if (st->step && !st->cut)
 		return keep_publish(p, st, &k, call->file, argv);
 	artefact_drop(call->file);
 	return keep_save(p, st, &k, call, argv, err);

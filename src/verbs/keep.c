@@ -50,7 +50,7 @@ int keep_save(const struct plan *p, const struct step *st, const struct keep *k,
 	struct buf scratch = BUF_INIT;
 	struct pipe_keep keep;
 
-	if (!pipe_packs(p->set))
+	if (!pipe_packs(p->set) && !st->cut)
 		return add_command(p, k, k->save, call, argv, err);
 	if (*k->dir)
 		pipe_scratch(p, k->dir, st->job, &scratch);

@@ -191,7 +191,7 @@ static int command(const struct plan *p, const struct step *st, struct rt_call *
 	}
 	output(p, st, room);
 	call->file = buf_str(room);
-	if (st->step)
+	if (st->step && !st->cut)
 		return keep_publish(p, st, &k, call->file, argv);
 	if (st->stage->mode == 3 && make_project_dir(st->path, err))
 		return -1;
