@@ -98,6 +98,7 @@ rc_is 0
 silent_stderr
 same "stdout" pull.want "$BED/out"
 same "ids" ids.want <(ids list)
+covers pull
 end "pull of twenty images, -j 8: the same bytes, the same images"
 
 run -a pull -f list -j 8
@@ -137,6 +138,7 @@ same "stdout" out.save "$BED/out"
 contents images >contents.2
 same "archives" contents.1 contents.2
 (cd images && sha256sum ./*) >sums.1
+covers save
 end "save over what is there, -j 8: the same contents as -j 1"
 
 clear_store
@@ -156,6 +158,7 @@ silent_stderr
 grep -qx 'Summary: 20 successful, 0 failed' "$BED/out" ||
 	blame "the summary is wrong"
 same "ids" ids.want <(ids list)
+covers load
 end "load into an empty store: the same images"
 
 mkdir bad
@@ -182,6 +185,7 @@ clear_store
 run -a pull -f list2 -j 8
 rc_is 0
 same "ids" ids.want <(ids list2)
+covers push
 end "push to a second registry, and pulled from there: the same images"
 
 # ---- compressed ----
@@ -210,6 +214,7 @@ run load bad/cut.tar.zst
 rc_is 1
 grep -q '^❌ Failed to load bad/cut.tar.zst: archive check: ' "$BED/out" ||
 	blame "half an archive was loaded"
+covers compress
 end "four ways of compression: saved, verified, loaded; half of one is refused"
 
 # ---- all in one archive ----
@@ -252,6 +257,7 @@ docker | podman)
 	[ ! -e all.tar ] || blame "$runtime has no bundles"
 	;;
 esac
+case $runtime in docker | podman) covers bundle ;; esac
 end "five images in one archive, loaded from it; none when one is missing"
 
 # ---- what is done already ----
@@ -291,9 +297,14 @@ docker | podman)
 	run push -f list.five -r "$BED_REGISTRY2" -p again --if-missing \
 		--insecure-registry "$BED_REGISTRY2"
 	rc_is 0
-	[ "$(grep -c '^✅ Already pushed' "$BED/out")" = 5 ] || blame "pushed again"
+	case $(engine_version) in
+	5.*) grep -q '^Warning: --if-missing: podman does not say' "$BED/err" ||
+		blame "nobody says that podman 5 cannot tell" ;;
+	*) [ "$(grep -c '^✅ Already pushed' "$BED/out")" = 5 ] || blame "pushed again" ;;
+	esac
 	;;
 esac
+[ "$runtime" = ctr ] || covers if-missing
 end "what is there is not pulled, saved or pushed again"
 
 # ---- a registry that says nothing ----
@@ -329,6 +340,10 @@ for sig in INT TERM; do
 	while read -r -t 0 -u 7; do read -r -u 7; done
 	end "SIG$sig in a pull: summary, status, no process left"
 done
+
+python3 "${bed_here:?}/../engines/support.py" ran "$BED/covered" known >"$BED/out" ||
+	blame "tests/engines/support says otherwise"
+end "what passed is what the table of engines says"
 
 echo "1..$cases"
 [ $failures = 0 ]

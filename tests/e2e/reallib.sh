@@ -8,6 +8,7 @@
 cases=0
 failures=0
 why=
+covered=
 
 blame()
 {
@@ -22,6 +23,9 @@ end()
 	[ -z "$left" ] || blame "files left: $left"
 	if [ -z "$why" ]; then
 		echo "ok $cases - $runtime: $1"
+		[ -z "$covered" ] ||
+			echo "$runtime${HPN_BED_STORE:+-ctd} $(engine_version) $covered" |
+			tee -a "$BED/covered" | sed 's/^/# covers /'
 	else
 		failures=$((failures + 1))
 		echo "not ok $cases - $runtime: $1"
@@ -30,6 +34,7 @@ end()
 		sed 's/^/# stderr: /' "$BED/err"
 	fi
 	why=
+	covered=
 }
 
 run()
@@ -49,6 +54,20 @@ same()
 silent_stderr() { [ ! -s "$BED/err" ] || blame "stderr is not empty"; }
 
 out_has() { grep -qF -- "$1" "$BED/out" || blame "stdout lacks: $1"; }
+
+# covers WORD...: what the case says of this engine, when it passes; see
+# tests/engines/support.
+covers() { covered="$*"; }
+
+engine_version()
+{
+	case $runtime in
+	docker) docker version --format '{{.Server.Version}}' ;;
+	podman) podman version --format '{{.Version}}' ;;
+	nerdctl) nerdctl version | sed -n 's/^ *Version:[[:blank:]]*v*//p' | head -n 1 ;;
+	ctr) ctr version | sed -n 's/^ *Version:[[:blank:]]*v*//p' | tail -n 1 ;;
+	esac 2>/dev/null
+}
 
 # contents DIRECTORY: what is in its archives, a line for each member. Docker 26
 # and later write the time of the save into some headers, so the bytes of two
