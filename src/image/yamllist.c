@@ -2,6 +2,7 @@
 #include "image/yamllist.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -14,7 +15,7 @@
 
 /* What a node is to the mapping that it stands in. */
 enum role {
-	ROLE_REGISTRY, /* these have a place in frame.part */
+	ROLE_REGISTRY, /* these have a place in image.part */
 	ROLE_REPOSITORY,
 	ROLE_TAG,
 	ROLE_DIGEST,
@@ -23,19 +24,14 @@ enum role {
 	ROLE_IMAGE = N_PARTS,
 	ROLE_MERGE,
 	ROLE_OTHER,
-	ROLE_KEY,
 };
 
-/* A mapping or sequence that has begun. */
-struct frame {
-	int is_map;
-	int is_image; /* a mapping that is the value of `image` */
-	int has_key;  /* a mapping: the next node is a value, of this role */
-	enum role role;
-	int is_template; /* a key that is itself a mapping: {{ … }} */
-	int is_merged;   /* <<: *something */
-	uint32_t line;
+/* A mapping that is the value of `image`. */
+struct image {
 	char *part[N_PARTS]; /* NULL when not there */
+	bool is_template;    /* a key is itself a mapping: {{ … }} */
+	bool is_merged;      /* <<: *something */
+	uint32_t line;
 };
 
 struct anchor {
@@ -43,14 +39,17 @@ struct anchor {
 	char *text;
 };
 
+/* The event at hand is the first of the node that is read next. */
 struct walk {
 	const struct list_sink *sink;
 	struct list_source source;
+	struct err *err;
 	int errnum;
 	size_t left; /* bytes that the file may still have */
 	size_t depth;
+	yaml_parser_t parser;
+	yaml_event_t event;
 	size_t n_anchors;
-	struct frame stack[YAMLLIST_MAX_DEPTH];
 	struct anchor anchor[MAX_ANCHORS];
 };
 
@@ -72,46 +71,41 @@ static int read_some(void *user, unsigned char *to, size_t size, size_t *ret_n)
 	return 1;
 }
 
-static int bad_yaml(const struct walk *w, const yaml_parser_t *parser, struct err *err)
+static int bad_yaml(const struct walk *w)
 {
+	const yaml_parser_t *parser = &w->parser;
 	const char *problem = parser->problem ? parser->problem : "it cannot be read";
 
 	if (w->errnum)
-		return err_set(err, "%zu: the rest cannot be read: %s", parser->mark.line + 1,
+		return err_set(w->err, "%zu: the rest cannot be read: %s", parser->mark.line + 1,
 			       strerror(w->errnum));
 	if (!w->left)
-		return err_set(err, "%zu: larger than %zu bytes; split the file",
+		return err_set(w->err, "%zu: larger than %zu bytes; split the file",
 			       parser->mark.line + 1, YAMLLIST_MAX_BYTES);
 	if (parser->error == YAML_READER_ERROR) /* it reads ahead of the lines */
-		return err_set(err, "%zu: no valid YAML: %s, at byte %zu of the file",
+		return err_set(w->err, "%zu: not valid YAML: %s, at byte %zu of the file",
 			       parser->mark.line + 1, problem, parser->problem_offset + 1);
-	return err_set(err, "%zu: no valid YAML: %s; look at the indentation there",
+	return err_set(w->err, "%zu: not valid YAML: %s; look at the indentation there",
 		       parser->problem_mark.line + 1, problem);
 }
 
-static int take(struct walk *w, const char *text, size_t len, uint32_t line, const char *bad,
-		struct err *err)
+static int next(struct walk *w)
+{
+	yaml_event_delete(&w->event);
+	return yaml_parser_parse(&w->parser, &w->event) ? 0 : bad_yaml(w);
+}
+
+static uint32_t line_of(const struct walk *w)
+{
+	return (uint32_t)w->event.start_mark.line + 1;
+}
+
+static int take(struct walk *w, const char *text, size_t len, uint32_t line, const char *bad)
 {
 	struct list_found found = { .text = text, .len = len, .line = line, .bad = bad };
 
 	utf8_trim(&found.text, &found.len);
-	return found.len ? w->sink->take(w->sink->user, &found, err) : 0;
-}
-
-static struct frame *top(struct walk *w)
-{
-	return w->depth ? &w->stack[w->depth - 1] : NULL;
-}
-
-/* A node begins: what is it to its parent? */
-static enum role next_role(struct walk *w)
-{
-	struct frame *f = top(w);
-
-	if (!f || !f->is_map)
-		return ROLE_OTHER;
-	f->has_key = !f->has_key;
-	return f->has_key ? ROLE_KEY : f->role;
+	return found.len ? w->sink->take(w->sink->user, &found, w->err) : 0;
 }
 
 static enum role role_of(const char *key)
@@ -147,22 +141,6 @@ static char *copy_text(const char *text, size_t len)
 	return copy;
 }
 
-static int on_text(struct walk *w, const char *text, size_t len, uint32_t line, struct err *err)
-{
-	struct frame *f = top(w);
-	enum role role = next_role(w);
-
-	if (role == ROLE_IMAGE)
-		return take(w, text, len, line, NULL, err);
-	if (role == ROLE_KEY) {
-		f->role = strlen(text) == len ? role_of(text) : ROLE_OTHER;
-	} else if (role < N_PARTS && f->is_image) {
-		free(f->part[role]);
-		f->part[role] = copy_text(text, len);
-	}
-	return 0;
-}
-
 static int is_null(const yaml_event_t *e)
 {
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
@@ -171,24 +149,6 @@ static int is_null(const yaml_event_t *e)
 		if (!strcmp((const char *)e->data.scalar.value, nulls[i]))
 			return e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	return 0;
-}
-
-static int on_scalar(struct walk *w, const yaml_event_t *e, struct err *err)
-{
-	const char *text = (const char *)e->data.scalar.value;
-	size_t len = e->data.scalar.length;
-
-	if (is_null(e)) {
-		text = "";
-		len = 0;
-	}
-	if (e->data.scalar.anchor && w->n_anchors < MAX_ANCHORS) {
-		struct anchor *a = &w->anchor[w->n_anchors++];
-
-		a->name = mem_strdup((const char *)e->data.scalar.anchor);
-		a->text = copy_text(text, len);
-	}
-	return on_text(w, text, len, (uint32_t)e->start_mark.line + 1, err);
 }
 
 static void forget_anchors(struct walk *w)
@@ -200,69 +160,103 @@ static void forget_anchors(struct walk *w)
 	}
 }
 
-static int on_alias(struct walk *w, const yaml_event_t *e, struct err *err)
+/* The text of a scalar, or of one that an alias stands for; false: it is none. */
+static bool find_text(struct walk *w, const char **ret_text, size_t *ret_len)
 {
-	const char *name = (const char *)e->data.alias.anchor;
-	uint32_t line = (uint32_t)e->start_mark.line + 1;
-	struct frame *f = top(w);
-	struct buf shown = BUF_INIT;
-	enum role role;
-	int rc = 0;
+	const yaml_event_t *e = &w->event;
+	struct anchor *a;
 
-	for (size_t i = w->n_anchors; i-- > 0;)
-		if (!strcmp(w->anchor[i].name, name))
-			return on_text(w, w->anchor[i].text, strlen(w->anchor[i].text), line, err);
-	role = next_role(w);
-	if (f && role == ROLE_MERGE)
-		f->is_merged = 1;
-	if (role == ROLE_IMAGE) {
-		buf_addf(&shown, "*%s", name);
-		rc = take(w, buf_str(&shown), shown.len, line,
-			  "an alias to something that is no text; write the image here", err);
-		buf_release(&shown);
+	if (e->type == YAML_ALIAS_EVENT) {
+		for (size_t i = w->n_anchors; i-- > 0;)
+			if (!strcmp(w->anchor[i].name, (const char *)e->data.alias.anchor)) {
+				*ret_text = w->anchor[i].text;
+				*ret_len = strlen(*ret_text);
+				return true;
+			}
+		return false;
 	}
+	if (e->type != YAML_SCALAR_EVENT)
+		return false;
+	*ret_text = is_null(e) ? "" : (const char *)e->data.scalar.value;
+	*ret_len = is_null(e) ? 0 : e->data.scalar.length;
+	if (e->data.scalar.anchor && w->n_anchors < MAX_ANCHORS) {
+		a = &w->anchor[w->n_anchors++];
+		a->name = mem_strdup((const char *)e->data.scalar.anchor);
+		a->text = copy_text(*ret_text, *ret_len);
+	}
+	return true;
+}
+
+/* An alias to something that is not a text. */
+static int take_alias(struct walk *w, enum role role, struct image *in)
+{
+	struct buf shown = BUF_INIT;
+	int rc;
+
+	if (role == ROLE_MERGE && in)
+		in->is_merged = true;
+	if (role != ROLE_IMAGE)
+		return 0;
+	buf_addf(&shown, "*%s", (const char *)w->event.data.alias.anchor);
+	rc = take(w, buf_str(&shown), shown.len, line_of(w),
+		  "an alias to something that is not a text; write the image here");
+	buf_release(&shown);
 	return rc;
 }
 
-static int on_start(struct walk *w, const yaml_event_t *e, struct err *err)
-{
-	struct frame *parent = top(w), *f;
-	enum role role = next_role(w);
+static int read_mapping(struct walk *w, bool is_image);
 
-	if (w->depth == YAMLLIST_MAX_DEPTH)
-		return err_set(err, "%zu: nested too deeply to be a compose file or a manifest",
-			       e->start_mark.line + 1);
-	if (role == ROLE_KEY) {
-		parent->is_template = 1;
-		parent->role = ROLE_OTHER;
+/* What a node is, and the image whose part it is; NULL: none's. */
+static int read_node(struct walk *w, enum role role, struct image *in)
+{
+	const char *text;
+	size_t len;
+	int rc;
+
+	if (find_text(w, &text, &len)) {
+		if (role == ROLE_IMAGE)
+			return take(w, text, len, line_of(w), NULL);
+		if (role < N_PARTS && in) {
+			free(in->part[role]);
+			in->part[role] = copy_text(text, len);
+		}
+		return 0;
 	}
-	f = &w->stack[w->depth++];
-	memset(f, 0, sizeof(*f));
-	f->is_map = e->type == YAML_MAPPING_START_EVENT;
-	f->is_image = f->is_map && role == ROLE_IMAGE;
-	f->line = (uint32_t)e->start_mark.line + 1;
-	return 0;
+	if (w->event.type == YAML_ALIAS_EVENT)
+		return take_alias(w, role, in);
+	if (w->depth == YAMLLIST_MAX_DEPTH)
+		return err_set(w->err, "%u: nested too deeply to be a compose file or a manifest",
+			       line_of(w));
+	w->depth++;
+	if (w->event.type == YAML_MAPPING_START_EVENT)
+		rc = read_mapping(w, role == ROLE_IMAGE);
+	else
+		while (!(rc = next(w)) && w->event.type != YAML_SEQUENCE_END_EVENT)
+			if (read_node(w, ROLE_OTHER, NULL))
+				return -1;
+	w->depth--;
+	return rc;
 }
 
-static int has(const struct frame *f, enum role part)
+static int has(const struct image *im, enum role part)
 {
-	return f->part[part] && f->part[part][0];
+	return im->part[part] && im->part[part][0];
 }
 
 /* Why the parts of an image do not make one, or NULL. */
-static const char *bad_parts(const struct frame *f)
+static const char *bad_parts(const struct image *im)
 {
-	if (f->is_template)
+	if (im->is_template)
 		return "a template that is not filled in; use the output of `helm template`";
-	if (f->is_merged)
+	if (im->is_merged)
 		return "parts of the image come from an alias; write them here";
-	if (f->part[ROLE_TAG] && !has(f, ROLE_TAG) && !has(f, ROLE_DIGEST))
+	if (im->part[ROLE_TAG] && !has(im, ROLE_TAG) && !has(im, ROLE_DIGEST))
 		return "the tag is empty, and the chart fills it in; "
 		       "use the output of `helm template`";
 	return NULL;
 }
 
-static int take_parts(struct walk *w, const struct frame *f, struct err *err)
+static int take_parts(struct walk *w, const struct image *im)
 {
 	static const struct {
 		enum role part;
@@ -278,70 +272,71 @@ static int take_parts(struct walk *w, const struct frame *f, struct err *err)
 	int rc;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (has(f, parts[i].part))
-			buf_addf(&name, "%s%s%s", parts[i].before, f->part[parts[i].part],
+		if (has(im, parts[i].part))
+			buf_addf(&name, "%s%s%s", parts[i].before, im->part[parts[i].part],
 				 parts[i].after);
-	rc = take(w, buf_str(&name), name.len, f->line, bad_parts(f), err);
+	rc = take(w, buf_str(&name), name.len, im->line, bad_parts(im));
 	buf_release(&name);
 	return rc;
 }
 
-static void drop_top(struct walk *w)
+/* The mapping has ended. */
+static int take_image(struct walk *w, const struct image *im)
 {
-	struct frame *f = &w->stack[--w->depth];
+	const char *reference = im->part[ROLE_REFERENCE];
 
-	for (size_t i = 0; i < N_PARTS; i++)
-		free(f->part[i]);
+	if (has(im, ROLE_REPOSITORY))
+		return take_parts(w, im);
+	if (has(im, ROLE_REFERENCE))
+		return take(w, reference, strlen(reference), im->line, NULL);
+	if (im->is_template || im->is_merged)
+		return take(w, im->is_merged ? "<<" : "{{", 2, im->line, bad_parts(im));
+	return 0;
 }
 
-static int on_end(struct walk *w, struct err *err)
+/* The event at hand is the key. */
+static int read_pair(struct walk *w, struct image *im, bool is_image)
 {
-	const struct frame *f = &w->stack[w->depth - 1];
-	const char *reference = f->part[ROLE_REFERENCE];
-	int rc = 0;
+	enum role role = ROLE_OTHER;
+	const char *key;
+	size_t len;
 
-	if (f->is_image && has(f, ROLE_REPOSITORY))
-		rc = take_parts(w, f, err);
-	else if (f->is_image && has(f, ROLE_REFERENCE))
-		rc = take(w, reference, strlen(reference), f->line, NULL, err);
-	else if (f->is_image && (f->is_template || f->is_merged))
-		rc = take(w, f->is_merged ? "<<" : "{{", 2, f->line, bad_parts(f), err);
-	drop_top(w);
+	if (find_text(w, &key, &len)) {
+		if (strlen(key) == len)
+			role = role_of(key);
+	} else if (w->event.type != YAML_ALIAS_EVENT) {
+		im->is_template = true;
+		if (read_node(w, ROLE_OTHER, NULL))
+			return -1;
+	}
+	return next(w) ? -1 : read_node(w, role, is_image ? im : NULL);
+}
+
+static int read_mapping(struct walk *w, bool is_image)
+{
+	struct image im = { .line = line_of(w) };
+	int rc;
+
+	while (!(rc = next(w)) && w->event.type != YAML_MAPPING_END_EVENT)
+		if ((rc = read_pair(w, &im, is_image)))
+			break;
+	if (!rc && is_image)
+		rc = take_image(w, &im);
+	for (size_t i = 0; i < N_PARTS; i++)
+		free(im.part[i]);
 	return rc;
 }
 
-static int on_event(struct walk *w, const yaml_event_t *e, struct err *err)
+static int read_stream(struct walk *w)
 {
-	switch (e->type) {
-	case YAML_DOCUMENT_START_EVENT:
+	int rc;
+
+	while (!(rc = next(w)) && w->event.type != YAML_STREAM_END_EVENT) {
+		if (w->event.type != YAML_DOCUMENT_START_EVENT)
+			continue;
 		forget_anchors(w);
-		return 0;
-	case YAML_SCALAR_EVENT:
-		return on_scalar(w, e, err);
-	case YAML_ALIAS_EVENT:
-		return on_alias(w, e, err);
-	case YAML_MAPPING_START_EVENT:
-	case YAML_SEQUENCE_START_EVENT:
-		return on_start(w, e, err);
-	case YAML_MAPPING_END_EVENT:
-	case YAML_SEQUENCE_END_EVENT:
-		return on_end(w, err);
-	default:
-		return 0;
-	}
-}
-
-static int walk_all(struct walk *w, yaml_parser_t *parser, struct err *err)
-{
-	yaml_event_t e;
-	int rc = 0, end = 0;
-
-	while (!rc && !end) {
-		if (!yaml_parser_parse(parser, &e))
-			return bad_yaml(w, parser, err);
-		end = e.type == YAML_STREAM_END_EVENT;
-		rc = on_event(w, &e, err);
-		yaml_event_delete(&e);
+		if (next(w) || read_node(w, ROLE_OTHER, NULL))
+			return -1;
 	}
 	return rc;
 }
@@ -350,23 +345,22 @@ int yamllist_read(const struct list_source *source, const struct list_sink *sink
 		  struct err *err)
 {
 	struct walk *w = mem_alloc(sizeof(*w));
-	yaml_parser_t parser;
 	int rc;
 
 	*ret_errnum = 0;
 	w->sink = sink;
 	w->source = *source;
+	w->err = err;
 	w->left = YAMLLIST_MAX_BYTES;
-	if (!yaml_parser_initialize(&parser)) {
+	if (!yaml_parser_initialize(&w->parser)) {
 		free(w);
 		return err_set(err, "1: out of memory");
 	}
-	yaml_parser_set_input(&parser, read_some, w);
-	rc = walk_all(w, &parser, err);
+	yaml_parser_set_input(&w->parser, read_some, w);
+	rc = read_stream(w);
 	*ret_errnum = w->errnum;
-	yaml_parser_delete(&parser);
-	while (w->depth)
-		drop_top(w);
+	yaml_event_delete(&w->event);
+	yaml_parser_delete(&w->parser);
 	forget_anchors(w);
 	free(w);
 	return rc;

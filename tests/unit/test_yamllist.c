@@ -154,11 +154,13 @@ START_TEST(aliases)
 	ck_yaml("x: &r a\nimage: {repository: *r}\n", "2 a");
 	ck_yaml("x: &m {image: a}\ny: {<<: *m}\nz: *m\n", "1 a");
 	ck_yaml("x: &m {repository: a}\nimage: *m\n",
-		"2 *m !an alias to something that is no text; write the image here");
+		"2 *m !an alias to something that is not a text; write the image here");
 	ck_yaml("x: &m {repository: a}\nimage: {<<: *m, tag: b}\n",
 		"2 << !parts of the image come from an alias; write them here");
 	ck_yaml("x: &i image\n*i : a\n", "2 a");
 	ck_yaml("x: &i a\n---\nx: &j b\nimage: *j\n", "4 b");
+	/* a key that is an alias to no text is not the key before it */
+	ck_yaml("x: &m {b: c}\nimage: i\n*m : d\n", "2 i");
 	ck_yaml("&a image: nginx\n", "1 nginx");
 	ck_yaml("image: &n\ny: {image: *n}\n", "");
 }
@@ -181,12 +183,12 @@ static void ck_fault(const char *s, const char *begin, const char *end)
 
 START_TEST(faults)
 {
-	ck_fault("a: 1\nb: [\n", "3: no valid YAML: ", "; look at the indentation there");
-	ck_fault("image: a\n\tb: c\n", "2: no valid YAML: ", "; look at the indentation there");
+	ck_fault("a: 1\nb: [\n", "3: not valid YAML: ", "; look at the indentation there");
+	ck_fault("image: a\n\tb: c\n", "2: not valid YAML: ", "; look at the indentation there");
 	ck_fault("image: {repository: a\n",
-		 "2: no valid YAML: ", "; look at the indentation there");
-	ck_fault("image: x\033y\n", "1: no valid YAML: ", ", at byte 9 of the file");
-	ck_fault("a: \xff\n", "1: no valid YAML: ", ", at byte 4 of the file");
+		 "2: not valid YAML: ", "; look at the indentation there");
+	ck_fault("image: x\033y\n", "1: not valid YAML: ", ", at byte 9 of the file");
+	ck_fault("a: \xff\n", "1: not valid YAML: ", ", at byte 4 of the file");
 }
 END_TEST
 
@@ -244,7 +246,7 @@ START_TEST(bombs)
 	for (int i = 0; i < 3000; i++)
 		buf_addf(&s, "- &a%d x\n", i);
 	buf_adds(&s, "- image: *a5\n- image: *a2999\n");
-	ck_yaml(buf_str(&s), "3001 x|3002 *a2999 !an alias to something that is no text; "
+	ck_yaml(buf_str(&s), "3001 x|3002 *a2999 !an alias to something that is not a text; "
 			     "write the image here");
 	buf_release(&s);
 }
