@@ -7,12 +7,16 @@
  */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "plan/items.h"
 #include "plan/resume.h"
 #include "query/expect.h"
 #include "state/archives.h"
 #include "verbs/pipe.h"
 #include "verbs/verbs.h"
+
+#define MOST_NAMED 5
+#define SHOWN_BYTES ((size_t)200)
 
 static const char *const where[] = { "", "in current directory", "in images directory",
 				     "recursively" };
@@ -47,6 +51,30 @@ static void find_sums(struct plan *p)
 	}
 }
 
+/* Archives of the directory that are listed and not there; a list that cannot be
+ * read is told by each archive that may be in it. */
+static void warn_of_missing(struct plan *p)
+{
+	const char *dir = p->stage[0].mode == 1 ? "." : "images";
+	struct strvec missing = STRVEC_INIT;
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	if (expected_sums_missing(&p->sums, dir, archives_is_name, &missing, &err) == 0 &&
+	    missing.n) {
+		for (size_t i = 0; i < missing.n && i < MOST_NAMED; i++) {
+			buf_adds(&text, i ? ", " : "");
+			utf8_show(&text, missing.v[i], strlen(missing.v[i]), SHOWN_BYTES);
+		}
+		if (missing.n > MOST_NAMED)
+			buf_addf(&text, " and %zu more", missing.n - MOST_NAMED);
+		strvec_pushf(&p->warnings, "SHA256SUMS lists what is not there: %s",
+			     buf_str(&text));
+	}
+	buf_release(&text);
+	strvec_release(&missing);
+}
+
 static int find(struct plan *p, struct console *c, struct err *err)
 {
 	struct strvec paths = STRVEC_INIT;
@@ -56,6 +84,8 @@ static int find(struct plan *p, struct console *c, struct err *err)
 		items_from_files(p, &paths);
 	if (!rc && !p->set->dry_run && p->set->check != CHECK_NEVER)
 		find_sums(p);
+	if (!rc && !p->set->dry_run && p->set->check != CHECK_NEVER && !p->set->operands->n)
+		warn_of_missing(p);
 	strvec_release(&paths);
 	return rc;
 }
