@@ -18,14 +18,6 @@ static int64_t usual_ns(const struct view *v, uint32_t job)
 	return v->info->usual_ns ? v->info->usual_ns[job] : 0;
 }
 
-static void count_waiting(struct view *v, uint32_t job, int by)
-{
-	int64_t ns = usual_ns(v, job);
-
-	v->usual_ns += ns * by;
-	v->unknown += ns ? 0u : (uint32_t)by;
-}
-
 static void measure_names(struct view *v)
 {
 	struct buf shown = BUF_INIT;
@@ -51,8 +43,7 @@ void view_init(struct view *v, const struct run_info *info)
 			    .rate_ns = info->start_ns,
 			    .chosen = NO_JOB };
 	v->of_job = mem_array(info->jobs, sizeof(struct view_row *));
-	for (uint32_t i = 0; i < info->jobs; i++)
-		count_waiting(v, i, 1);
+	v->begun = mem_array(info->jobs, sizeof(bool));
 	measure_names(v);
 }
 
@@ -73,6 +64,7 @@ void view_release(struct view *v)
 		free(v->failure[i].reason);
 	free(v->rows);
 	free(v->of_job);
+	free(v->begun);
 	*v = (struct view){ 0 };
 }
 
@@ -96,7 +88,7 @@ static struct view_row *new_row(struct view *v, const struct event *ev)
 	r->bytes = r->total = r->rate = -1;
 	v->rows[place] = r;
 	v->of_job[ev->job] = r;
-	count_waiting(v, ev->job, -1);
+	v->begun[ev->job] = true;
 	return r;
 }
 
@@ -214,14 +206,17 @@ static void on_finish(struct view *v, struct view_row *r, const struct event *ev
 		v->cancelled++;
 	else
 		v->done++;
-	if (!r) {
-		count_waiting(v, ev->job, -1);
+	v->begun[ev->job] = true; /* nothing more will be */
+	if (!r)
 		return;
-	}
 	if (r->bytes > 0)
 		v->over_bytes += r->bytes;
-	v->over_ns += ev->at_ns - r->start_ns;
-	v->over++;
+	if (r->attempt) /* what was refused before tells nothing of the others */
+		v->over_ns[v->over++ % ESTIMATE_SAMPLES] = ev->at_ns - r->start_ns;
+	if (usual_ns(v, r->job)) {
+		v->took_ns += ev->at_ns - r->start_ns;
+		v->took_usual_ns += usual_ns(v, r->job);
+	}
 	drop_row(v, r);
 }
 
@@ -299,19 +294,53 @@ int64_t view_bytes(const struct view *v)
 	return sum;
 }
 
-int64_t view_left_ns(const struct view *v, int64_t now_ns)
+/* How much longer images take in this run than in earlier ones. Those that are
+ * open and beyond their time count, too. */
+static double pace(const struct view *v, int64_t now_ns)
 {
-	struct estimate e = { .workers = v->workers, .over = v->over, .over_ns = v->over_ns };
+	int64_t took_ns = v->took_ns, usual_sum_ns = v->took_usual_ns;
 
-	if (!v->finishing) {
-		e.waiting = v->unknown;
-		e.known_ns = v->usual_ns;
-	}
 	for (uint32_t i = 0; i < v->n_rows; i++) {
 		const struct view_row *r = v->rows[i];
-		int64_t usual = usual_ns(v, r->job);
+		int64_t usual = usual_ns(v, r->job), age_ns = now_ns - r->start_ns;
 
-		estimate_running(&e, now_ns - r->start_ns, r->bytes, r->total, usual ? usual : -1);
+		if (usual && age_ns > usual) {
+			took_ns += age_ns;
+			usual_sum_ns += usual;
+		}
 	}
+	return usual_sum_ns && took_ns ? (double)took_ns / (double)usual_sum_ns : 1;
+}
+
+static void add_open(const struct view *v, const struct view_row *r, double scale, int64_t now_ns,
+		     struct estimate *e)
+{
+	int64_t usual = usual_ns(v, r->job), age_ns = now_ns - r->start_ns;
+	bool is_known = usual && age_ns < usual; /* after that its history is of no use */
+
+	if (r->again_ns > now_ns) { /* a pause, and then once more */
+		e->waiting++;
+		estimate_open(e, 0, 0, -1, r->again_ns - now_ns);
+	} else {
+		estimate_open(e, age_ns, r->bytes, r->total,
+			      is_known ? (int64_t)(scale * (double)usual) : -1);
+	}
+}
+
+int64_t view_left_ns(const struct view *v, int64_t now_ns)
+{
+	struct estimate e = { .waiting = 0 };
+	double scale = pace(v, now_ns);
+
+	for (uint32_t i = 0; i < v->info->jobs && !v->finishing; i++) {
+		if (!v->begun[i] && usual_ns(v, i))
+			estimate_known(&e, (int64_t)(scale * (double)usual_ns(v, i)));
+		else
+			e.waiting += !v->begun[i];
+	}
+	for (uint32_t i = 0; i < v->over && i < ESTIMATE_SAMPLES; i++)
+		estimate_took(&e, v->over_ns[i]);
+	for (uint32_t i = 0; i < v->n_rows; i++)
+		add_open(v, v->rows[i], scale, now_ns, &e);
 	return estimate_left_ns(&e);
 }

@@ -45,6 +45,7 @@ struct view_failure {
 struct view {
 	const struct run_info *info;
 	struct view_row **of_job; /* NULL for those not begun, and those over */
+	bool *begun;              /* by job: it is open or over */
 	struct view_row **rows;   /* a NULL is free for the next to begin */
 	uint32_t n_rows, cap_rows;
 	size_t name_columns;                        /* of the longest name in the run */
@@ -52,11 +53,11 @@ struct view {
 						     * n % VIEW_FAILURES */
 	uint32_t done, failed, cancelled, running;
 	unsigned workers;
-	int64_t over_bytes; /* of the images that are over */
-	int64_t over_ns;    /* and their times together */
-	int64_t usual_ns;   /* of those not begun, as far as it is known */
-	uint32_t unknown;   /* and of how many it is not */
-	uint32_t over;      /* how many of them were begun at all */
+	int64_t over_bytes;                /* of the images that are over */
+	int64_t took_ns;                   /* of those over that have a time from earlier runs */
+	int64_t took_usual_ns;             /* and these times together */
+	uint32_t over;                     /* how many of those over were begun at all */
+	int64_t over_ns[ESTIMATE_SAMPLES]; /* how long the newest of them took */
 	int64_t rate, rate_bytes, rate_ns;
 	/* What keys do to it. */
 	bool paused, finishing;

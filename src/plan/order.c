@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/mem.h"
@@ -16,14 +17,33 @@ static const char *image_of(const void *ctx, uint32_t job)
 	return it->bad ? NULL : it->name;
 }
 
-bool order_read_history(const struct plan *p, struct history *ret, struct buf *ret_path)
+static bool writes_archives(const struct verb_def *verb)
+{
+	return verb->takes_room;
+}
+
+/* What a time in the history is of: a save takes as long as its compressor does. */
+static const char *timed_verb(struct plan *p)
+{
+	struct buf verb = BUF_INIT;
+	const char *kept;
+
+	if (!plan_find_stage(p, writes_archives) || !strcmp(p->set->compress, "none"))
+		return p->verbs;
+	buf_addf(&verb, "%s+%s", p->verbs, p->set->compress);
+	kept = plan_keep(p, buf_str(&verb));
+	buf_release(&verb);
+	return kept;
+}
+
+bool order_read_history(struct plan *p, struct history *ret, struct buf *ret_path)
 {
 	struct err err;
 
 	if (p->set->serial || !p->n || p->item[0].file || !p->rt || !p->set->history ||
 	    statedir_file("history", ret_path, &err))
 		return false;
-	history_read(ret, buf_str(ret_path), p->verbs, p->rt->name, p->n, image_of, p);
+	history_read(ret, buf_str(ret_path), timed_verb(p), p->rt->name, p->n, image_of, p);
 	return ret->n > 0;
 }
 

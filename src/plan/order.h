@@ -16,6 +16,6 @@ void order_items(struct plan *p, const struct history *history);
 
 /* Read what earlier runs learnt of the items. False where nothing is kept. The
  * path of the file is put into ret_path. */
-bool order_read_history(const struct plan *p, struct history *ret, struct buf *ret_path);
+bool order_read_history(struct plan *p, struct history *ret, struct buf *ret_path);
 
 #endif

@@ -212,7 +212,7 @@ START_TEST(at_80_columns)
 	ck_assert_str_eq(row(3, 80),
 			 "failed: registry.example:5000/team/image:v1: manifest unknown");
 	ck_assert_str_eq(row(4, 80), "0 done, 1 failed, 6 waiting | 3 of 4 workers | 2.0 MB | 0:12"
-				     " | about 0:16 left");
+				     " | about 0:39 left");
 	end();
 }
 END_TEST
@@ -225,7 +225,7 @@ START_TEST(at_40_columns)
 	ck_assert_str_eq(row(0, 40), "registry.ex…m/image:v1   2.0 MB    0:12");
 	ck_assert_str_eq(row(1, 40), "nginx:1.27                  3/7    0:12");
 	ck_assert_str_eq(row(3, 40), "failed: regist…age:v1: manifest unknown");
-	ck_assert_str_eq(row(4, 40), "0/10 done, 1 failed | 0:12 | ~0:16");
+	ck_assert_str_eq(row(4, 40), "0/10 done, 1 failed | 0:12 | ~0:39");
 	end();
 }
 END_TEST
@@ -467,26 +467,30 @@ END_TEST
 
 START_TEST(estimates)
 {
-	struct estimate none = { .workers = 4, .waiting = 3 };
-	struct estimate counts = {
-		.workers = 2, .over = 2, .over_ns = 20 * NS_PER_S, .waiting = 4
-	};
-	struct estimate bytes = { .workers = 4 };
-	struct estimate known = { .workers = 2, .known_ns = 60 * NS_PER_S };
-	struct estimate usual = { .workers = 2 };
+	struct estimate none = { .waiting = 3 }, nothing = { 0 }, counts = { .waiting = 4 };
+	struct estimate bytes = { 0 }, known = { 0 }, usual = { 0 };
 
+	estimate_open(&none, 10 * NS_PER_S, -1, -1, -1);
 	ck_assert_int_eq(estimate_left_ns(&none), -1);
-	ck_assert_int_eq(estimate_left_ns(&counts), 20 * NS_PER_S);
+	ck_assert_int_eq(estimate_left_ns(&nothing), 0);
+	/* four images of 10 s in the two places of others that began 5 s ago */
+	for (int i = 0; i < 2; i++) {
+		estimate_took(&counts, 10 * NS_PER_S);
+		estimate_open(&counts, 5 * NS_PER_S, -1, -1, -1);
+	}
+	ck_assert_int_eq(estimate_left_ns(&counts), 25 * NS_PER_S);
 	/* a quarter took 10 s: 30 s are left, though the other is nearly done */
-	estimate_running(&bytes, 10 * NS_PER_S, 25, 100, -1);
-	estimate_running(&bytes, 10 * NS_PER_S, 99, 100, -1);
+	estimate_open(&bytes, 10 * NS_PER_S, 25, 100, -1);
+	estimate_open(&bytes, 10 * NS_PER_S, 99, 100, -1);
 	ck_assert_int_eq(estimate_left_ns(&bytes), 30 * NS_PER_S);
-	estimate_running(&usual, 10 * NS_PER_S, 0, -1, 25 * NS_PER_S);
-	estimate_running(&usual, 10 * NS_PER_S, 0, -1, 5 * NS_PER_S);
+	estimate_open(&usual, 10 * NS_PER_S, 0, -1, 25 * NS_PER_S);
 	ck_assert_int_eq(estimate_left_ns(&usual), 15 * NS_PER_S);
-	estimate_running(&known, 0, 0, -1, 10 * NS_PER_S);
-	ck_assert_int_ge(estimate_left_ns(&known), 35 * NS_PER_S);
-	ck_assert_int_eq(estimate_left_ns(&(struct estimate){ .workers = 1 }), 0);
+	/* the longest first: 30 after 30, and 20 after 40 */
+	for (int i = 2; i < 5; i++)
+		estimate_known(&known, i * 10 * NS_PER_S);
+	estimate_open(&known, 0, 0, -1, 30 * NS_PER_S);
+	estimate_open(&known, 0, 0, -1, 0);
+	ck_assert_int_eq(estimate_left_ns(&known), 60 * NS_PER_S);
 }
 END_TEST
 
