@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/colour.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -91,13 +92,12 @@ static int open_file(struct log *l, const char *file, struct err *err)
 struct log *log_new(const struct log_setup *setup, struct err *err)
 {
 	struct log *l = mem_alloc(sizeof(*l));
-	const char *no_color = getenv("NO_COLOR");
 
 	l->setup = *setup;
 	l->setup.file = NULL;
 	if (!l->setup.wall_ns)
 		l->setup.wall_ns = clock_wall_ns;
-	if (!isatty(setup->console_fd) || (no_color && *no_color))
+	if (!isatty(setup->console_fd) || !colour_is_wanted())
 		l->setup.colors = 0;
 	l->file.fd = -1;
 	l->console.fd = setup->console_fd;

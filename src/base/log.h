@@ -20,7 +20,7 @@ struct log_setup {
 	enum log_level level; /* this one and those above */
 	int json;             /* one JSON object a line: time, level, msg */
 	int timestamp;
-	int colors;               /* on a console that is a terminal, without NO_COLOR */
+	int colors;               /* on a console that is a terminal: see base/colour.h */
 	int console_fd;           /* -1: none; stays the caller's */
 	const char *file;         /* NULL or "": none; "~/" is HOME */
 	int64_t (*wall_ns)(void); /* NULL: clock_wall_ns() */

@@ -13,6 +13,7 @@
 #undef columns /* term.h has macros of such names */
 #undef lines
 
+#include "base/colour.h"
 #include "base/mem.h"
 
 /* A copy without padding ($<5>), which no terminal of today needs; NULL for
@@ -48,23 +49,11 @@ static unsigned number(const char *name, unsigned otherwise)
 	return n > 0 ? (unsigned)n : otherwise;
 }
 
-static bool wants_colour(void)
-{
-	const char *no = getenv("NO_COLOR"), *on = getenv("CLICOLOR");
-	const char *force = getenv("CLICOLOR_FORCE");
-
-	if (no && *no)
-		return false;
-	if (force && *force && strcmp(force, "0"))
-		return true;
-	return !on || strcmp(on, "0");
-}
-
 static char *colour(int nr)
 {
 	const char *set = tigetstr("setaf");
 
-	if (!set || (intptr_t)set == -1 || !wants_colour())
+	if (!set || (intptr_t)set == -1 || !colour_is_wanted())
 		return NULL;
 	return copy_sequence(tparm(set, nr));
 }

@@ -136,6 +136,7 @@ END_TEST
 
 START_TEST(colors_on_a_terminal)
 {
+	static const char *const without[] = { "NO_COLOR", "1", "CLICOLOR", "0", "TERM", "dumb" };
 	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
 	struct log *l;
 	char got[64];
@@ -146,6 +147,8 @@ START_TEST(colors_on_a_terminal)
 	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 	ck_assert_int_ge(slave, 0);
 	unsetenv("NO_COLOR");
+	unsetenv("CLICOLOR");
+	unsetenv("TERM");
 	l = open_log("log", slave, (struct log_setup){ .colors = 1 });
 	log_say(l, LOG_LEVEL_WARN, "x");
 	log_free(l);
@@ -154,14 +157,17 @@ START_TEST(colors_on_a_terminal)
 	got[n] = '\0';
 	ck_assert_str_eq(got, "\033[33mWARN \033[0m x\r\n");
 	expect_file("log", "WARN  x\n");
-	setenv("NO_COLOR", "1", 1);
-	l = open_log(NULL, slave, (struct log_setup){ .colors = 1 });
-	log_say(l, LOG_LEVEL_WARN, "y");
-	log_free(l);
-	n = read(master, got, sizeof(got) - 1);
-	ck_assert_int_gt(n, 0);
-	got[n] = '\0';
-	ck_assert_str_eq(got, "WARN  y\r\n");
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i += 2) {
+		setenv(without[i], without[i + 1], 1);
+		l = open_log(NULL, slave, (struct log_setup){ .colors = 1 });
+		log_say(l, LOG_LEVEL_WARN, "y");
+		log_free(l);
+		n = read(master, got, sizeof(got) - 1);
+		ck_assert_int_gt(n, 0);
+		got[n] = '\0';
+		ck_assert_msg(!strcmp(got, "WARN  y\r\n"), "%s: %s", without[i], got);
+		unsetenv(without[i]);
+	}
 	close(slave);
 	close(master);
 }
