@@ -30,11 +30,17 @@ static void say_buf(struct console *s, struct buf *b)
 	buf_release(b);
 }
 
-static int say_help(struct console *s)
+static int say_help(struct console *s, const struct args *args, const struct cfg *cfg)
 {
 	struct buf b = BUF_INIT;
+	unsigned verbs;
+	struct err err;
 
-	config_help(&b, 80);
+	if (args_help_topic(args, cfg, &verbs, &err)) {
+		say_error(&err);
+		return 1;
+	}
+	config_help(&b, verbs, 80);
 	say_buf(s, &b);
 	return 0;
 }
@@ -132,7 +138,7 @@ static int dispatch(struct console *s, struct cfg *cfg, struct args *args)
 	struct err err;
 
 	if (args_wants_help(args, cfg))
-		return say_help(s);
+		return say_help(s, args, cfg);
 	if (args_wants_version(args, cfg))
 		return say_version(s);
 	if (jobserver_is_dry(getenv("MAKEFLAGS")))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "config/print.h"
 
 /* The words of the line that are still to be read. */
 struct words {
@@ -280,6 +281,46 @@ int args_wants_version(const struct args *a, const struct cfg *c)
 {
 	return cfg_bool(c, OPT_VERSION) || cfg_bool(c, OPT_VERSION_UPPER) ||
 	       a->verb == VERB_VERSION;
+}
+
+static int unknown_topic(const char *name, struct err *err)
+{
+	const char *near = verb_suggest(name);
+	struct buf shown = BUF_INIT;
+
+	show(&shown, name, strlen(name));
+	if (near)
+		err_set(err, "no help for '%s'; did you mean 'hpn help %s'?", buf_str(&shown),
+			near);
+	else
+		err_set(err, "no help for '%s', which is not a verb; hpn --help lists the verbs",
+			buf_str(&shown));
+	buf_release(&shown);
+	return -1;
+}
+
+int args_help_topic(const struct args *a, const struct cfg *c, unsigned *ret_verbs, struct err *err)
+{
+	const char *name = a->operands.n ? a->operands.v[0] : NULL;
+	enum verb v;
+
+	*ret_verbs = HELP_SHORT;
+	if (cfg_bool(c, OPT_ALL))
+		*ret_verbs = HELP_ALL;
+	else if (a->by_word && a->verb != VERB_HELP)
+		*ret_verbs = a->chain;
+	if (a->verb != VERB_HELP || !name)
+		return 0;
+	if (a->operands.n > 1)
+		return err_set(err, "help takes one verb, as in: hpn help pull");
+	if (strchr(name, ','))
+		return read_chain(name, &v, ret_verbs, err);
+	v = verb_by_name(name);
+	if (v == VERB_NONE)
+		return unknown_topic(name, err);
+	if (*ret_verbs != HELP_ALL)
+		*ret_verbs = VERB_BIT(v);
+	return 0;
 }
 
 static int take_action(struct args *a, const struct cfg *c, struct err *err)

@@ -46,6 +46,14 @@ int args_wants_help(const struct args *a, const struct cfg *c);
 int args_wants_version(const struct args *a, const struct cfg *c);
 
 /*
+ * The verbs whose help is wanted, for config_help(): `hpn help pull` and `hpn
+ * pull --help` ask for one, `hpn help --all` for everything. -1: there is no
+ * such verb, and `err` suggests another one.
+ */
+int args_help_topic(const struct args *a, const struct cfg *c, unsigned *ret_verbs,
+		    struct err *err);
+
+/*
  * What is wrong with the line as a whole, after cfg_load(): -a missing or not
  * known, no list, a mode of another action, a mode out of range, words where
  * none belong. Sets `verb` and `chain` from -a, and is to be called for each

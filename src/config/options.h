@@ -98,6 +98,7 @@ enum opt {
 	OPT_VERSION,
 	OPT_VERSION_UPPER,
 	OPT_HELP,
+	OPT_ALL,
 	OPT_COUNT
 };
 
@@ -126,8 +127,8 @@ enum opt_group {
 	GROUP_COUNT
 };
 
-/* Which verbs an option means something to; others ignore it, with the one
- * exception of OPT_F_OWN_VERB. 0: to all. */
+/* Which verbs an option concerns: their help and completions have it. The other
+ * verbs ignore it, unless OPT_F_OWN_VERB makes it an error there. 0: all. */
 enum verb {
 	VERB_NONE,
 	VERB_PULL,
@@ -148,11 +149,12 @@ enum verb {
 
 #define VERB_BIT(v) (1u << (v))
 
-#define OPT_F_HIDDEN 1u       /* not in the help */
+#define OPT_F_HIDDEN 1u       /* for few: see config_help() */
 #define OPT_F_ADDS 2u         /* lists: flag, environment and file add up */
 #define OPT_F_ZERO_IS_NONE 4u /* modes: 0 as a flag is given, and no value */
 #define OPT_F_FREE_FLAG 8u    /* the flag's value is not held to the key's rules */
 #define OPT_F_OWN_VERB 16u    /* an error with any other verb */
+#define OPT_F_FIRST 32u       /* among the few that `hpn --help` shows */
 
 struct option {
 	const char *flag; /* without dashes; NULL: no flag */
@@ -223,6 +225,8 @@ struct verb_info {
 	const char *operands; /* for help; "" for none */
 	const char *offers;   /* for completion, see complete.h; "" for nothing */
 	const char *help;
+	/* Two commands for its help, which tests/e2e/examples runs. */
+	const char *examples[2];
 };
 
 const struct verb_info *verb_get(enum verb v); /* not VERB_NONE */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config/print.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -38,15 +39,36 @@ static void fold(struct buf *b, const struct fold *f, size_t at, const char *tex
 	buf_addc(b, '\n');
 }
 
-static size_t usage_width(void)
+/* Most people never need these: an option that is hidden, and concerns every
+ * action in the same way. */
+static int is_rare(const struct option *o)
+{
+	const unsigned actions = VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE) | VERB_BIT(VERB_LOAD) |
+				 VERB_BIT(VERB_PUSH);
+
+	return (o->bits & OPT_F_HIDDEN) && (o->verbs == 0 || (o->verbs & actions) == actions);
+}
+
+static int is_in_help(enum opt id, unsigned verbs)
+{
+	const struct option *o = option_get(id);
+
+	if (!o->flag)
+		return 0;
+	if (verbs == HELP_ALL)
+		return 1;
+	if (verbs == HELP_SHORT)
+		return !!(o->bits & OPT_F_FIRST);
+	return id != OPT_ACTION && !is_rare(o) && (!o->verbs || (o->verbs & verbs));
+}
+
+static size_t usage_width(unsigned verbs)
 {
 	struct buf usage = BUF_INIT;
 	size_t most = 0;
 
 	for (unsigned i = 0; i < OPT_COUNT; i++) {
-		const struct option *o = option_get((enum opt)i);
-
-		if (!o->flag || (o->bits & OPT_F_HIDDEN))
+		if (!is_in_help((enum opt)i, verbs))
 			continue;
 		buf_reset(&usage);
 		option_usage((enum opt)i, &usage);
@@ -57,53 +79,101 @@ static size_t usage_width(void)
 	return most;
 }
 
-static void help_group(struct buf *b, enum opt_group g, const struct fold *f)
+static void help_option(struct buf *b, enum opt id, const struct fold *f)
 {
 	struct buf usage = BUF_INIT;
-	int titled = 0;
 
-	for (unsigned i = 0; i < OPT_COUNT; i++) {
-		const struct option *o = option_get((enum opt)i);
+	option_usage(id, &usage);
+	buf_addf(b, "  %-*s", (int)f->indent - 2, buf_str(&usage));
+	fold(b, f, f->indent, option_get(id)->help);
+	buf_release(&usage);
+}
 
-		if (o->group != g || !o->flag || (o->bits & OPT_F_HIDDEN))
-			continue;
-		if (!titled++)
-			buf_addf(b, "%s:\n", option_group_title(g));
+static void help_options(struct buf *b, unsigned verbs, size_t width)
+{
+	const struct fold f = { "", usage_width(verbs) + 4, width };
+
+	for (unsigned g = 0; g < GROUP_COUNT; g++) {
+		int titled = verbs == HELP_SHORT;
+
+		for (unsigned i = 0; i < OPT_COUNT; i++) {
+			if (option_get((enum opt)i)->group != g || !is_in_help((enum opt)i, verbs))
+				continue;
+			if (!titled++)
+				buf_addf(b, "\n%s:\n", option_group_title((enum opt_group)g));
+			help_option(b, (enum opt)i, &f);
+		}
+	}
+}
+
+/* "  pull [IMAGE...]       pull images" for each verb */
+static void help_verbs(struct buf *b, size_t width)
+{
+	struct buf usage = BUF_INIT;
+	struct fold f = { "", 0, width };
+
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++) {
+		const struct verb_info *info = verb_get((enum verb)v);
+		size_t len = strlen(info->name) + 1 + strlen(info->operands);
+
+		f.indent = len + 4 > f.indent ? len + 4 : f.indent;
+	}
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++) {
+		const struct verb_info *info = verb_get((enum verb)v);
+
 		buf_reset(&usage);
-		option_usage((enum opt)i, &usage);
-		buf_addf(b, "  %-*s", (int)f->indent - 2, buf_str(&usage));
-		fold(b, f, f->indent, o->help);
+		buf_addf(&usage, "%s %s", info->name, info->operands);
+		buf_addf(b, "  %-*s", (int)f.indent - 2, buf_str(&usage));
+		fold(b, &f, f.indent, info->help);
 	}
 	buf_release(&usage);
 }
 
-static void help_verbs(struct buf *b, size_t width)
+static void help_of_verbs(struct buf *b, unsigned verbs)
 {
-	static const char start[] = "Verbs: ";
-	const struct fold f = { "", sizeof(start) - 1, width };
-	struct buf words = BUF_INIT;
+	const char *start = "Usage:";
 
 	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++) {
 		const struct verb_info *info = verb_get((enum verb)v);
 
-		buf_addf(&words, "%s%s", words.len ? ", " : "", info->name);
-		if (*info->operands && v > VERB_PUSH)
-			buf_addf(&words, " %s", info->operands);
+		if (!(verbs & VERB_BIT(v)))
+			continue;
+		buf_addf(b, "%s hpn %s%s%s [options]\n", start, info->name,
+			 *info->operands ? " " : "", info->operands);
+		start = "      ";
 	}
-	buf_adds(b, start);
-	fold(b, &f, f.indent, buf_str(&words));
-	buf_release(&words);
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++) {
+		const struct verb_info *info = verb_get((enum verb)v);
+
+		if (verbs & VERB_BIT(v))
+			buf_addf(b, "\n%c%s:\n  %s\n  %s\n", toupper((unsigned char)*info->help),
+				 info->help + 1, info->examples[0], info->examples[1]);
+	}
 }
 
-void config_help(struct buf *ret_text, size_t width)
+void config_help(struct buf *ret_text, unsigned verbs, size_t width)
 {
-	struct fold f = { "", usage_width() + 4, width < MIN_WIDTH ? MIN_WIDTH : width };
+	const struct fold f = { "", 0, width < MIN_WIDTH ? MIN_WIDTH : width };
 
-	buf_adds(ret_text, "Usage: hpn -a ACTION -f LIST [options]\n"
-			   "       hpn VERB [IMAGE|FILE...] [options]\n");
+	if (verbs != HELP_SHORT && verbs != HELP_ALL) {
+		help_of_verbs(ret_text, verbs);
+		help_options(ret_text, verbs, f.width);
+		buf_addc(ret_text, '\n');
+		fold(ret_text, &f, 0, "hpn help --all prints every option; see also hpn(1).");
+		return;
+	}
+	buf_adds(ret_text, "Usage: hpn VERB [IMAGE|FILE...] [options]\n"
+			   "       hpn -a ACTION -f LIST [options]\n"
+			   "\nVerbs:\n");
 	help_verbs(ret_text, f.width);
-	for (unsigned g = 0; g < GROUP_COUNT; g++)
-		help_group(ret_text, (enum opt_group)g, &f);
+	if (verbs == HELP_SHORT)
+		buf_adds(ret_text, "\nOptions that are used most:\n");
+	help_options(ret_text, verbs, f.width);
+	buf_addc(ret_text, '\n');
+	fold(ret_text, &f, 0,
+	     verbs == HELP_ALL
+		     ? "See also hpn(1)."
+		     : "hpn help VERB explains a verb, hpn help --all prints every option.");
 }
 
 static void join(struct buf *b, char *const *items, char separator)

@@ -10,8 +10,16 @@
 #include "base/buf.h"
 #include "config/cfg.h"
 
-/* hpn --help: a screen of text, folded at `width` columns (60 at least). */
-void config_help(struct buf *ret_text, size_t width);
+#define HELP_SHORT 0u
+#define HELP_ALL (~0u)
+
+/*
+ * Help, folded at `width` columns (60 at least). HELP_SHORT is one screen: the
+ * verbs, and the options that are used most. HELP_ALL has every option. Of some
+ * VERB_BIT()s, it has two examples for each verb, and the options that concern
+ * these verbs, without the hidden ones that concern every action.
+ */
+void config_help(struct buf *ret_text, unsigned verbs, size_t width);
 
 /* hpn config: each key, its value, and behind " ; " where it came from; an INI
  * file again, but that passwords of proxies are masked. */

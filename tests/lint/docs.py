@@ -83,8 +83,8 @@ def ranges(hpn):
 
 
 def verbs(hpn):
-    words = re.search(r'^Verbs: (.*?)^\S', ask(hpn, '--help'), re.M | re.S).group(1)
-    return [word.split()[0] for word in words.split(',')]
+    text = re.search(r'^Verbs:\n(.*?)^$', ask(hpn, '--help'), re.M | re.S).group(1)
+    return re.findall(r'^  ([a-z]+)', text, re.M)
 
 
 def entries(lines):

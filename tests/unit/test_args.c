@@ -586,13 +586,12 @@ START_TEST(the_table_is_sound)
 }
 END_TEST
 
-START_TEST(help_fits_a_screen)
+/* Lines of up to 79 columns that end in no space; how many. */
+static int count_lines(const char *text)
 {
-	struct buf help = BUF_INIT;
 	int lines = 0;
 
-	config_help(&help, 80);
-	for (const char *p = buf_str(&help); *p; lines++) {
+	for (const char *p = text; *p; lines++) {
 		size_t len = strcspn(p, "\n");
 
 		ck_assert_msg(len < 80, "%.*s", (int)len, p);
@@ -600,21 +599,132 @@ START_TEST(help_fits_a_screen)
 		ck_assert_msg(!len || p[len - 1] != ' ', "%.*s", (int)len, p);
 		p += len + 1;
 	}
+	return lines;
+}
+
+/* The flag begins a line of the text, perhaps after its letter. */
+static int has_flag(const char *text, const char *flag)
+{
+	char after_letter[64], alone[64];
+
+	snprintf(after_letter, sizeof(after_letter), ", --%s", flag);
+	snprintf(alone, sizeof(alone), "\n      --%s", flag);
+	for (const char *p = text; (p = strstr(p, "--")) != NULL; p += 2)
+		if (!strncmp(p + 2, flag, strlen(flag)) && strchr(" [\n", p[2 + strlen(flag)]) &&
+		    ((p - text >= 2 && !strncmp(p - 2, after_letter, strlen(flag) + 4)) ||
+		     (p - text >= 7 && !strncmp(p - 7, alone, strlen(flag) + 9))))
+			return 1;
+	return 0;
+}
+
+START_TEST(help_fits_a_screen)
+{
+	struct buf help = BUF_INIT;
+	int lines;
+
+	config_help(&help, HELP_SHORT, 80);
+	lines = count_lines(buf_str(&help));
 	ck_assert_int_ge(lines, 24);
 	ck_assert_int_le(lines, 40);
 	for (unsigned i = 0; i < OPT_COUNT; i++) {
 		const struct option *o = option_get((enum opt)i);
-		char flag[40];
 
-		snprintf(flag, sizeof(flag), "--%s", o->flag ? o->flag : "");
-		if (o->flag && !(o->bits & OPT_F_HIDDEN))
-			ck_assert_msg(strstr(buf_str(&help), flag) != NULL, "%s", flag);
+		if (o->flag)
+			ck_assert_msg(has_flag(buf_str(&help), o->flag) ==
+					      !!(o->bits & OPT_F_FIRST),
+				      "--%s", o->flag);
 	}
 	buf_reset(&help);
-	config_help(&help, 1);
+	config_help(&help, HELP_SHORT, 1);
 	for (const char *p = buf_str(&help); *p; p += strcspn(p, "\n") + 1)
 		ck_assert_msg(strcspn(p, "\n") <= 60, "%.*s", (int)strcspn(p, "\n"), p);
 	buf_release(&help);
+}
+END_TEST
+
+START_TEST(help_has_everything)
+{
+	struct buf help = BUF_INIT;
+
+	config_help(&help, HELP_ALL, 80);
+	count_lines(buf_str(&help));
+	for (unsigned i = 0; i < OPT_COUNT; i++) {
+		const char *flag = option_get((enum opt)i)->flag;
+
+		if (flag)
+			ck_assert_msg(has_flag(buf_str(&help), flag), "--%s", flag);
+	}
+	buf_release(&help);
+}
+END_TEST
+
+START_TEST(help_for_a_verb)
+{
+	for (unsigned v = VERB_NONE + 1; v < VERB_COUNT; v++) {
+		const struct verb_info *info = verb_get((enum verb)v);
+		struct buf help = BUF_INIT;
+
+		config_help(&help, VERB_BIT(v), 80);
+		ck_assert_int_le(count_lines(buf_str(&help)), 60);
+		for (int i = 0; i < 2; i++)
+			ck_assert_ptr_nonnull(strstr(buf_str(&help), info->examples[i]));
+		for (unsigned i = 0; i < OPT_COUNT; i++) {
+			const struct option *o = option_get((enum opt)i);
+
+			if (!o->flag || i == OPT_ACTION)
+				continue;
+			if (o->verbs && !(o->verbs & VERB_BIT(v)))
+				ck_assert_msg(!has_flag(buf_str(&help), o->flag), "%s --%s",
+					      info->name, o->flag);
+			else if (!(o->bits & OPT_F_HIDDEN) || o->verbs == VERB_BIT(v))
+				ck_assert_msg(has_flag(buf_str(&help), o->flag), "%s --%s",
+					      info->name, o->flag);
+		}
+		buf_release(&help);
+	}
+}
+END_TEST
+
+START_TEST(help_topics)
+{
+	static const struct {
+		const char *line;
+		unsigned verbs;
+		const char *error; /* NULL: none */
+	} cases[] = {
+		{ "--help", HELP_SHORT, NULL },
+		{ "help", HELP_SHORT, NULL },
+		{ "-a pull -h", HELP_SHORT, NULL },
+		{ "help pull", VERB_BIT(VERB_PULL), NULL },
+		{ "pull --help", VERB_BIT(VERB_PULL), NULL },
+		{ "pull nginx -h", VERB_BIT(VERB_PULL), NULL },
+		{ "help help", VERB_BIT(VERB_HELP), NULL },
+		{ "pull,save -h", VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE), NULL },
+		{ "help pull,save", VERB_BIT(VERB_PULL) | VERB_BIT(VERB_SAVE), NULL },
+		{ "help --all", HELP_ALL, NULL },
+		{ "help pull --all", HELP_ALL, NULL },
+		{ "--help --all", HELP_ALL, NULL },
+		{ "help pul", 0, "no help for 'pul'; did you mean 'hpn help pull'?" },
+		{ "help frob", 0,
+		  "no help for 'frob', which is not a verb; hpn --help lists the verbs" },
+		{ "help pull save", 0, "help takes one verb, as in: hpn help pull" },
+		{ "help pull,frob", 0,
+		  "unknown action 'frob' in 'pull,frob'; give pull, save, load or push" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = { "" };
+		unsigned topic;
+		int rc;
+
+		ck_assert_str_eq(bed_parse(cases[i].line), "");
+		ck_assert_int_eq(args_wants_help(&bed_args, bed_cfg), 1);
+		rc = args_help_topic(&bed_args, bed_cfg, &topic, &err);
+		ck_assert_str_eq(err.text, cases[i].error ? cases[i].error : "");
+		ck_assert_int_eq(rc, cases[i].error ? -1 : 0);
+		if (!rc)
+			ck_assert_msg(topic == cases[i].verbs, "%s: %#x", cases[i].line, topic);
+	}
 }
 END_TEST
 
@@ -634,7 +744,8 @@ START_TEST(options_for_programs)
 	ck_assert_uint_eq(lines, OPT_COUNT);
 	ck_assert_ptr_nonnull(strstr(buf_str(&table),
 				     "\njobs\tj\tN\tparallel.max_workers\tHPN_PARALLEL_MAX,"
-				     "HPN_PARALLEL_MAX_WORKERS\t4\t-\tpull,save,load,push\t"
+				     "HPN_PARALLEL_MAX_WORKERS\t4\t-\tpull,save,load,push,"
+				     "verify,index\t"
 				     "shown\t"));
 	ck_assert_ptr_nonnull(strstr(buf_str(&table), "\n-\t-\tFORMAT\tlogging.format\t"
 						      "HPN_LOG_FORMAT,HPN_LOGGING_FORMAT\t"
@@ -650,4 +761,5 @@ BED_MAIN("args", jobs_come_in_four_forms, ways_to_give_a_value, letters_in_a_row
 	 help_before_version_before_all, verbs, actions_in_a_row, an_action_is_needed,
 	 a_list_is_needed_but_for_load, modes_of_other_actions, modes_have_a_range,
 	 an_empty_project_is_given, jobs, values_of_other_flags, the_table_is_sound,
-	 help_fits_a_screen, options_for_programs)
+	 help_fits_a_screen, help_has_everything, help_for_a_verb, help_topics,
+	 options_for_programs)
