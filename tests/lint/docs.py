@@ -1,23 +1,64 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Manual pages against the program's table of options.
+"""Compare manual pages with the program.
 
-  docs.py [BUILD-FOLDER]     the folder with hpn; else $HPN_BUILDDIR
+  docs.py [BUILD-DIRECTORY]     the directory with hpn; else $HPN_BUILDDIR
 
-Asks `hpn config --options`, `hpn config --defaults` and `hpn --help`, prints
-FILE:LINE: what is wrong and what it should be, and ends with 1 when there was
-anything.
+Asks `hpn config --options`, `hpn config --defaults` and `hpn --help`, and looks
+up the constants in src that the manual states. Prints FILE:LINE: what is wrong
+and what it should be, and ends with status 1 if there was anything.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGE = 'man/hpn.1'
+RUN = 'man/hpn-run.7'
 CONF = 'man/hpn.conf.5'
+MOST_LINES = 500   # of hpn(1), in 80 columns
+HEADER = '.ds doc-volume-operating-system hpn'   # else groff writes BSD
 FIELDS = ('flag', 'letter', 'arg', 'key', 'variables', 'default', 'choices',
           'verbs', 'shown', 'help')
+# How an entry of hpn.conf(5) states the default if "the default is 4." would be
+# wrong.
+OTHER_WORDS = {'parallel.max_workers': 'without it, a run starts with 4.'}
+WORDS = {'two': 2, 'three': 3, 'four': 4, 'five': 5, 'eight': 8, 'ten': 10, 'sixteen': 16,
+         'a tenth of a': 0.1, 'a': 1, 'one': 1}
+# A page, what it states (its groups are numbers), and for each group the constant
+# in src, which is in seconds if it is a time.
+STATED = (
+    (PAGE, r'at most ([\d,]+) lines', 'HISTORY_LINES'),
+    (PAGE, r'from 1 to (\d+):', 'JOBS_MOST'),
+    (PAGE, r'with exit status (\d+)\.', 'STATUS_LATE'),
+    (RUN, r'exit status is (\d+)\.\n', 'STATUS_LATE'),
+    (RUN, r'starts with (\w+) images at once', 'START_WORKERS'),
+    (RUN, r'Otherwise it is (\d+) for pulls', 'NETWORK_CEILING'),
+    (RUN, r'fewer than (\d+) images', 'FEWEST_JOBS'),
+    (RUN, r'took over (a) minute counts as two', 'LONG_ATTEMPT_NS', 60),
+    (RUN, r'median of the last (\d+) attempts', 'PATIENCE_SAMPLE'),
+    (RUN, r'once (\w+) attempts have succeeded', 'PATIENCE_FEW'),
+    (RUN, r'takes more than (\w+) seconds', 'SLOW_NS'),
+    (RUN, r'drawn at most (\w+) times a second', 'FRAMES'),
+    (RUN, r'within\n(a tenth of a) second', 'JOURNAL_SYNC_NS'),
+    (CONF, r'up to (\d+) for pulls and pushes', 'NETWORK_CEILING'),
+    (CONF, r'goes up to (\d+) and takes other forms', 'JOBS_MOST'),
+    (CONF, r'starts with (\d) and|starts with (\d)\nand', 'START_WORKERS'),
+    ('man/hpn-runtime.5', r'within (\w+) seconds means', 'PROBE_LIMIT_NS'),
+    ('man/hpn-runtime.5', r'number from 1 to (\d+)', 'MAX_PRIORITY'),
+    ('man/hpn-runtime.5', r'first (\d+) lines', 'MOST_LINES'),
+    ('man/hpn-runtime.5', r'up to (\d+) bytes', 'LONGEST_LINE'),
+    ('man/hpn-report.5', r'at most (\d+) points', 'LEDGER_POINTS'),
+    ('man/hpn-report.5', r'up to\n(\d+) lines or', 'FAILED_LINES'),
+    ('man/hpn-report.5', r'lines or (\d+) bytes', 'FAILED_BYTES'),
+    ('man/hpn-report.5', r'every (\d+) seconds', 'EVERY_NS'),
+    ('man/hpn-timeline.1', r'of the (\w+) registries', 'MOST_LANES'),
+    ('man/hpn-otel.7', r'at most (\d+)\nper line', 'BATCH'),
+    ('man/hpn-otel.7', r'the default is (\d+)\.', 'TIMEOUT_MS'),
+    ('man/hpn-otel.7', r'there are (\w+) seconds', 'HASTE_NS'),
+)
 found = 0
 
 
@@ -146,7 +187,7 @@ def check_modes(rows, lines):
     output = next(row for row in rows if row['flag'] == 'output')
     for mode in output['choices'].split(','):
         if '\n.It Cm %s\n' % mode not in text:
-            complain(PAGE, 1, 'no entry for --output %s: .It Cm %s' % (mode, mode))
+            complain(RUN, 1, 'no entry for --output %s: .It Cm %s' % (mode, mode))
 
 
 def check_verbs(names, lines):
@@ -155,12 +196,16 @@ def check_verbs(names, lines):
     if have != names:
         complain(PAGE, lines.index('.Sh VERBS') + 1,
                  'has the verbs %s; hpn has %s' % (', '.join(have), ', '.join(names)))
+    synopsis = '\n'.join(lines).partition('\n.Sh SYNOPSIS\n')[2].partition('\n.Sh ')[0]
+    for name in names:
+        if not re.search(r'^\.Cm (.* )?%s\b' % name, synopsis, re.M):
+            complain(PAGE, lines.index('.Sh SYNOPSIS') + 1, 'lacks the verb %s' % name)
 
 
 def facts(row, takes):
     """The end of a key's entry."""
     lines = ['.Pp', 'Takes %s;' % takes,
-             'the default is %s.' % (row['default'] or 'none'),
+             OTHER_WORDS.get(row['key'], 'the default is %s.' % (row['default'] or 'none')),
              '.Ev %s' % ' , '.join(row['variables'].split(','))]
     if row['flag']:
         lines[-1] += ' ;'
@@ -214,6 +259,71 @@ def check_variables(rows, pages):
         complain(CONF, 1, '%s is nowhere' % name)
 
 
+def constants():
+    """What is defined in src as a number, by its name; times are in seconds."""
+    values = {'FRAMES': []}
+    for folder, _, files in os.walk(os.path.join(TOP, 'src')):
+        for name in files:
+            if not name.endswith(('.c', '.h')):
+                continue
+            with open(os.path.join(folder, name), encoding='utf-8') as file:
+                for key, text in re.findall(r'^#define ([A-Z_]+)\s+(.*)$', file.read(), re.M):
+                    text = re.sub(r'/\*.*|\(size_t\)|INT64_C|(?<=\d)u\b', '', text)
+                    if key.endswith('_NS'):
+                        text = text.replace('NS_PER_MS', '0.001').replace('NS_PER_S', '1')
+                        text = re.sub(r'(\d+\)) \* 1000 \* 1000\b', r'\1 * 0.001', text)
+                    if re.fullmatch(r'[\d.*/+<>() -]+', text.strip()):
+                        values.setdefault(key, []).append(eval(text))  # digits alone
+    values['FRAMES'] += [1 / v for v in values.get('FRAME_NS', [])]
+    return values
+
+
+def check_stated():
+    values = constants()
+    for path, pattern, name, *unit in STATED:
+        text = '\n'.join(read(path))
+        match = re.search(pattern, text)
+        if not match:
+            complain(path, 1, 'does not state %s; expected: %s' % (name, pattern))
+            continue
+        said = next(group for group in match.groups() if group)
+        if not re.fullmatch(r'[\d,]+', said) and said not in WORDS:
+            complain(path, 1, 'states %s for %s; see WORDS in docs.py' % (said, name))
+            continue
+        number = WORDS.get(said) or float(said.replace(',', ''))
+        number *= unit[0] if unit else 1
+        if name not in values:
+            complain(path, 1, 'states %s, which src does not define; see STATED in docs.py' % name)
+        elif not any(abs(number - value) < 1e-6 for value in values[name]):
+            complain(path, text[:match.start()].count('\n') + 1,
+                     'states %s for %s, which is %s' % (said, name, values[name]))
+
+
+def manuals():
+    return sorted('man/' + name for name in os.listdir(os.path.join(TOP, 'man'))
+                  if re.search(r'\.[1-8]$', name))
+
+
+def check_pages():
+    """What holds for every page: its header, and that its references exist."""
+    pages = manuals()
+    for path in pages:
+        lines = read(path)
+        if HEADER not in lines:
+            complain(path, 1, 'lacks the line: %s' % HEADER)
+        for number, line in enumerate(lines, 1):
+            match = re.match(r'\.Xr (hpn\S*) (\d)', line)
+            if match and 'man/%s.%s' % match.groups() not in pages:
+                complain(path, number, 'refers to a page that does not exist: %s' % line)
+    if not shutil.which('mandoc') and os.environ.get('HPN_TEST_STRICT') != '1':
+        return
+    result = subprocess.run(['mandoc', '-T', 'ascii', '-O', 'width=80', os.path.join(TOP, PAGE)],
+                            check=True, capture_output=True)
+    count = result.stdout.count(b'\n')
+    if count > MOST_LINES:
+        complain(PAGE, 1, 'has %d lines in 80 columns; %d are the limit' % (count, MOST_LINES))
+
+
 def main():
     build = sys.argv[1] if len(sys.argv) > 1 else os.environ.get('HPN_BUILDDIR', '.')
     hpn = os.path.abspath(os.path.join(build, 'hpn'))
@@ -222,12 +332,14 @@ def main():
     rows = table(hpn)
     page, conf = read(PAGE), read(CONF)
     check_flags(rows, page)
-    check_modes(rows, page)
+    check_modes(rows, read(RUN))
     check_verbs(verbs(hpn), page)
     takes, registry = ranges(hpn)
     check_keys(rows, takes, conf)
     check_registry(registry, conf)
-    check_variables(rows, {PAGE: page, CONF: conf})
+    check_variables(rows, {path: read(path) for path in manuals()})
+    check_stated()
+    check_pages()
     return 1 if found else 0
 
 
