@@ -164,7 +164,7 @@ def svg(rows):
     out = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" role="img">'
            % (width, height, width),
            '<title>hpn pulls fourteen images, six at a time</title>',
-           '<!-- made by: make pictures -->',
+           '<!-- SPDX-License-Identifier: GPL-3.0-or-later; made by: make pictures -->',
            '<style>text{font:14px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;'
            'fill:#cdd6f4;white-space:pre}.bold{font-weight:bold}.dim{opacity:.7}%s</style>' % rules,
            '<rect width="100%" height="100%" rx="8" fill="#1e1e2e"/>']
