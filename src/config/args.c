@@ -109,7 +109,7 @@ static int take_long(struct words *w, const char *word)
 
 	if (*name == '-' || !len) {
 		show(&typed, word, strlen(word));
-		err_set(w->err, "'%s' is no flag; see hpn --help", buf_str(&typed));
+		err_set(w->err, "'%s' is not a flag; see hpn --help", buf_str(&typed));
 		buf_release(&typed);
 		return -1;
 	}
@@ -178,7 +178,7 @@ static int check_order(const char *text, unsigned chain, enum verb last, enum ve
 			     buf_str(&shown));
 	else if (v < last || (v == VERB_LOAD && chain))
 		rc = err_set(err,
-			     "'%s' makes no sense; there are pull,save pull,push save,push"
+			     "cannot combine %s; possible: pull,save pull,push save,push"
 			     " pull,save,push and load,push",
 			     buf_str(&shown));
 	buf_release(&shown);

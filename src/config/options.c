@@ -842,7 +842,7 @@ static int read_int(const struct option *o, const char *text, int from_flag, int
 	int rc = parse_int(text, ret);
 
 	if (rc == -EINVAL)
-		return refuse(o, text, from_flag, "is no whole number", why);
+		return refuse(o, text, from_flag, "is not a whole number", why);
 	/* The range of a mode's flag is looked at with the action; see args.h. */
 	if (!rc && from_flag && (o->bits & OPT_F_ZERO_IS_NONE))
 		return 0;
@@ -857,7 +857,7 @@ static int read_jobs(const struct option *o, const char *text, int64_t *ret, str
 	int rc = jobs_parse(text, jobs_cores(), &n);
 
 	if (rc == -EINVAL && access(text, F_OK) < 0)
-		return refuse(o, text, 1, "is no whole number", why);
+		return refuse(o, text, 1, "is not a whole number", why);
 	if (rc == -EINVAL)
 		rc = jobs_read(text, jobs_cores(), &n, why);
 	else if (rc)
@@ -875,9 +875,9 @@ static int read_time(const struct option *o, const char *text, int from_flag, in
 		return 0;
 	rc = parse_duration(text, ret);
 	if (rc == -EINVAL)
-		return refuse(o, text, from_flag, "is no time", why);
+		return refuse(o, text, from_flag, "is not a time", why);
 	if (rc)
-		return refuse(o, text, from_flag, "is too long a time", why);
+		return refuse(o, text, from_flag, "is too long", why);
 	if (*ret <= 0)
 		return refuse(o, text, from_flag, "is not over zero", why);
 	return 0;
@@ -896,7 +896,7 @@ static int read_time_share(const struct option *o, const char *text, int from_fl
 	rc = parse_int(buf_str(&number), ret);
 	buf_release(&number);
 	if (rc == -EINVAL)
-		return refuse(o, text, from_flag, "is no share", why);
+		return refuse(o, text, from_flag, "is not a share", why);
 	if (rc || *ret < 1 || *ret > 1000000)
 		return refuse(o, text, from_flag, "is out of range", why);
 	*ret = -*ret;
@@ -916,7 +916,7 @@ static int read_limit(const struct option *o, const char *text, int from_flag, i
 	rc = parse_int(buf_str(&number), ret);
 	buf_release(&number);
 	if (rc == -EINVAL)
-		return refuse(o, text, from_flag, "is no whole number or share", why);
+		return refuse(o, text, from_flag, "is not a whole number or a share", why);
 	if (rc || *ret < 0 || (share && *ret > 100))
 		return refuse(o, text, from_flag, "is out of range", why);
 	if (share)
@@ -952,6 +952,18 @@ static int check_text(const struct option *o, const char *text, struct err *why)
 	return o->check ? o->check(text, why) : 0;
 }
 
+static int refuse_choice(const struct option *o, const char *text, struct err *why)
+{
+	struct buf shown = BUF_INIT, choices = BUF_INIT;
+
+	utf8_show(&shown, text, strlen(text), 100);
+	add_choices(&choices, o->choices);
+	err_set(why, "unknown value '%s'; use %s", buf_str(&shown), buf_str(&choices));
+	buf_release(&shown);
+	buf_release(&choices);
+	return -1;
+}
+
 static int read_value(const struct option *o, const char *text, int from_flag, int64_t *ret_num,
 		      struct err *why)
 {
@@ -961,7 +973,7 @@ static int read_value(const struct option *o, const char *text, int from_flag, i
 	switch (o->kind) {
 	case KIND_BOOL:
 		if (parse_bool(text, &truth))
-			return refuse(o, text, from_flag, "is neither", why);
+			return refuse(o, text, from_flag, "is not a switch", why);
 		*ret_num = truth;
 		return 0;
 	case KIND_INT:
@@ -977,14 +989,14 @@ static int read_value(const struct option *o, const char *text, int from_flag, i
 		rc = bytes_parse(text, ret_num);
 		if (rc)
 			return refuse(o, text, from_flag,
-				      rc == -EINVAL ? "is no size" : "is too large", why);
+				      rc == -EINVAL ? "is not a size" : "is too large", why);
 		return 0;
 	case KIND_LIMIT:
 		return read_limit(o, text, from_flag, ret_num, why);
 	case KIND_CHOICE:
 		if ((from_flag && !*text) || is_choice(o, text))
 			return 0;
-		return refuse(o, text, from_flag, "is not known here", why);
+		return refuse_choice(o, text, why);
 	case KIND_TEXT:
 	case KIND_LIST:
 	case KIND_URL:

@@ -121,8 +121,8 @@ static int check_whole(struct span name, struct err *err)
 	}
 	for (i = 0; i + 3 <= name.len; i++)
 		if (!memcmp(name.s + i, "://", 3))
-			return wrong(err, "a reference is no URL; remove", span_to(name, i + 3),
-				     "");
+			return wrong(err, "remove", span_to(name, i + 3),
+				     ": an image name is not a URL");
 	if (name.len == ID_LEN && hex == ID_LEN)
 		return err_set(err, WRONG "64 hexadecimal digits are an image id; "
 					  "use a name, or name@sha256:digits");

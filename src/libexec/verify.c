@@ -250,7 +250,7 @@ int work_verify(const struct options *o)
 	if (fd < 0 && o->report == REPORT_RESULT)
 		report_trouble(o, strerror(errno));
 	if (fd < 0 && errno == ENOENT && o->want)
-		fprintf(stderr, "it is listed in " SUMS_NAME ", and not there\n");
+		fprintf(stderr, "missing, although " SUMS_NAME " lists it\n");
 	else if (fd < 0)
 		fprintf(stderr, "open %s: %s\n", o->file, strerror(errno));
 	if (fd < 0)

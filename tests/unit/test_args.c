@@ -45,7 +45,7 @@ START_TEST(letters_in_a_row)
 	ck_assert_str_eq(str(OPT_ACTION), "pull");
 	ck_assert_str_eq(bed_parse("-nh=false"), "");
 	ck_assert_int_eq(cfg_bool(bed_cfg, OPT_HELP), 0);
-	ck_assert_str_eq(bed_parse("-vq=x"), "-q: 'x' is neither; give true or false");
+	ck_assert_str_eq(bed_parse("-vq=x"), "-q: 'x' is not a switch; give true or false");
 	ck_assert_str_eq(bed_parse("-vxapull"), "unknown flag -x in -vxapull; see hpn --help");
 	ck_assert_str_eq(bed_parse("-va"), "-a needs a value: -a ACTION");
 }
@@ -146,11 +146,11 @@ START_TEST(booleans_take_a_value_behind_an_equals_sign)
 	ck_assert_str_eq(bed_parse("--auto-fallback=T"), "");
 	ck_assert_int_eq(cfg_bool(bed_cfg, OPT_AUTO_FALLBACK), 1);
 	ck_assert_str_eq(bed_parse("--auto-fallback=maybe"),
-			 "--auto-fallback: 'maybe' is neither; give true or false");
+			 "--auto-fallback: 'maybe' is not a switch; give true or false");
 	ck_assert_str_eq(bed_parse("--auto-fallback="),
-			 "--auto-fallback: '' is neither; give true or false");
+			 "--auto-fallback: '' is not a switch; give true or false");
 	ck_assert_str_eq(bed_parse("--auto-fallback=5"),
-			 "--auto-fallback: '5' is neither; give true or false");
+			 "--auto-fallback: '5' is not a switch; give true or false");
 	ck_assert_str_eq(bed_parse("-a load --auto-fallback false"),
 			 "unknown command 'false'; images are named behind a verb, as in:"
 			 " hpn pull IMAGE, or in a list: -f LIST");
@@ -163,12 +163,14 @@ START_TEST(integers_are_strict)
 	ck_assert_int_eq(cfg_int(bed_cfg, OPT_SAVE_MODE), 2);
 	ck_assert_str_eq(bed_parse("--save-mode 002"), "");
 	ck_assert_int_eq(cfg_int(bed_cfg, OPT_SAVE_MODE), 2);
-	ck_assert_str_eq(bed_parse("--save-mode 0x2"),
-			 "--save-mode: '0x2' is no whole number; give a whole number from 1 to 3");
-	ck_assert_str_eq(bed_parse("--save-mode 2.0"),
-			 "--save-mode: '2.0' is no whole number; give a whole number from 1 to 3");
+	ck_assert_str_eq(
+		bed_parse("--save-mode 0x2"),
+		"--save-mode: '0x2' is not a whole number; give a whole number from 1 to 3");
+	ck_assert_str_eq(
+		bed_parse("--save-mode 2.0"),
+		"--save-mode: '2.0' is not a whole number; give a whole number from 1 to 3");
 	ck_assert_str_eq(bed_parse("--save-mode ''"),
-			 "--save-mode: '' is no whole number; give a whole number from 1 to 3");
+			 "--save-mode: '' is not a whole number; give a whole number from 1 to 3");
 	ck_assert_str_eq(bed_parse("--save-mode 4294967297"), "");
 	ck_assert_str_eq(bed_parse("--save-mode 18446744073709551617"),
 			 "--save-mode: '18446744073709551617' is out of range;"
@@ -178,9 +180,9 @@ END_TEST
 
 START_TEST(malformed_lines)
 {
-	ck_assert_str_eq(bed_parse("---help"), "'---help' is no flag; see hpn --help");
-	ck_assert_str_eq(bed_parse("---"), "'---' is no flag; see hpn --help");
-	ck_assert_str_eq(bed_parse("--=x"), "'--=x' is no flag; see hpn --help");
+	ck_assert_str_eq(bed_parse("---help"), "'---help' is not a flag; see hpn --help");
+	ck_assert_str_eq(bed_parse("---"), "'---' is not a flag; see hpn --help");
+	ck_assert_str_eq(bed_parse("--=x"), "'--=x' is not a flag; see hpn --help");
 	ck_assert_str_eq(bed_parse("-=x"), "unknown flag -= in -=x; see hpn --help");
 	ck_assert_str_eq(bed_parse("--file"), "--file needs a value: --file LIST");
 	ck_assert_str_eq(bed_parse("-f"), "-f needs a value: -f LIST");
@@ -308,7 +310,7 @@ START_TEST(actions_in_a_row)
 		char line[64];
 
 		snprintf(line, sizeof(line), "-a %s -f x", bad[i]);
-		ck_assert_ptr_nonnull(strstr(bed_start(line, ""), "makes no sense; there are"));
+		ck_assert_ptr_nonnull(strstr(bed_start(line, ""), "; possible: pull,save"));
 	}
 	ck_assert_str_eq(bed_start("save,save x", ""),
 			 "'save' stands twice in 'save,save'; give it once");
@@ -497,7 +499,7 @@ START_TEST(jobs)
 	ck_assert_str_eq(bed_load("-j auto --serial", ""), "");
 	ck_assert_int_eq(cfg_finds_level(bed_cfg), 0);
 	ck_assert_str_eq(bed_load("", "HPN_SERIAL=2"),
-			 "HPN_SERIAL: '2' is neither; give true or false");
+			 "HPN_SERIAL: '2' is not a switch; give true or false");
 	ck_assert_str_eq(bed_load("-j 8", "HPN_PARALLEL_MAX=101"),
 			 "HPN_PARALLEL_MAX: '101' is out of range;"
 			 " give a whole number from 1 to 100");
@@ -518,15 +520,15 @@ START_TEST(values_of_other_flags)
 		  "--timeout: '-5s' is not over zero; give a time over zero, such as 90s, 5m or"
 		  " 1h30m, or a share such as 300%" },
 		{ "--timeout soon",
-		  "--timeout: 'soon' is no time; give a time over zero, such as 90s, 5m or"
+		  "--timeout: 'soon' is not a time; give a time over zero, such as 90s, 5m or"
 		  " 1h30m, or a share such as 300%" },
 		{ "--timeout 9999999h",
-		  "--timeout: '9999999h' is too long a time; give a time over zero, such as 90s,"
+		  "--timeout: '9999999h' is too long; give a time over zero, such as 90s,"
 		  " 5m or 1h30m, or a share such as 300%" },
 		{ "--retries 11",
 		  "--retries: '11' is out of range; give a whole number from 1 to 10" },
 		{ "--output lines", "" },
-		{ "--output line", "--output: 'line' is not known here; give ordered, grouped,"
+		{ "--output line", "--output: unknown value 'line'; use ordered, grouped,"
 				   " lines or none" },
 		{ "--output ''", "" },
 		{ "--max-failures 3", "" },
@@ -535,8 +537,8 @@ START_TEST(values_of_other_flags)
 		  "--max-failures: '101%' is out of range; give a whole number such as 3, or a"
 		  " share such as 10%" },
 		{ "--max-failures %",
-		  "--max-failures: '%' is no whole number or share; give a whole number such as"
-		  " 3, or a share such as 10%" },
+		  "--max-failures: '%' is not a whole number or a share; give a whole number such"
+		  " as 3, or a share such as 10%" },
 		{ "--platform a\tb", "--platform: holds the control character 0x09; remove it" },
 	};
 

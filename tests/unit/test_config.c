@@ -169,7 +169,7 @@ static const struct {
 	{ "project", "a b", "holds a colon, an @ or a blank; give a name such as library" },
 	{ "project", "a\tb", "holds the control character 0x09; remove it" },
 	{ "proxy.enabled", "yes", "" },
-	{ "proxy.enabled", "5", "'5' is neither; give true or false" },
+	{ "proxy.enabled", "5", "'5' is not a switch; give true or false" },
 	{ "runtime.preferred", "nerdctl", "" },
 	{ "runtime.preferred", "", "" },
 	{ "runtime.preferred", "ctr", "" },
@@ -182,28 +182,27 @@ static const struct {
 	{ "runtime.timeout", "300", "" },
 	{ "runtime.timeout", "0s", "'0s' is not over zero" TIME SHARE },
 	{ "runtime.timeout", "-1s", "'-1s' is not over zero" TIME SHARE },
-	{ "runtime.timeout", "5 m", "'5 m' is no time" TIME SHARE },
-	{ "runtime.timeout", "", "'' is no time" TIME SHARE },
+	{ "runtime.timeout", "5 m", "'5 m' is not a time" TIME SHARE },
+	{ "runtime.timeout", "", "'' is not a time" TIME SHARE },
 	{ "runtime.auto_fallback", "T", "" },
-	{ "runtime.auto_fallback", "maybe", "'maybe' is neither; give true or false" },
+	{ "runtime.auto_fallback", "maybe", "'maybe' is not a switch; give true or false" },
 	{ "runtime.retry.max_attempts", "1", "" },
 	{ "runtime.retry.max_attempts", "10", "" },
 	{ "runtime.retry.max_attempts", "0", "'0' is out of range" INT10 },
 	{ "runtime.retry.max_attempts", "11", "'11' is out of range" INT10 },
-	{ "runtime.retry.max_attempts", "2.9", "'2.9' is no whole number" INT10 },
+	{ "runtime.retry.max_attempts", "2.9", "'2.9' is not a whole number" INT10 },
 	{ "runtime.retry.max_attempts", "99999999999999999999",
 	  "'99999999999999999999' is out of range" INT10 },
 	{ "runtime.retry.delay", "29s", "" },
 	{ "runtime.retry.delay", "0", "'0' is not over zero" TIME },
 	{ "runtime.retry.max_delay", "1.001s", "" },
 	{ "logging.level", "warn", "" },
-	{ "logging.level", "warning",
-	  "'warning' is not known here; give debug, info, warn or error" },
-	{ "logging.level", "", "'' is not known here; give debug, info, warn or error" },
+	{ "logging.level", "warning", "unknown value 'warning'; use debug, info, warn or error" },
+	{ "logging.level", "", "unknown value ''; use debug, info, warn or error" },
 	{ "logging.format", "json", "" },
-	{ "logging.format", "xml", "'xml' is not known here; give text or json" },
+	{ "logging.format", "xml", "unknown value 'xml'; use text or json" },
 	{ "logging.console", "off", "" },
-	{ "logging.timestamp", "2", "'2' is neither; give true or false" },
+	{ "logging.timestamp", "2", "'2' is not a switch; give true or false" },
 	{ "output.compress", "none", "" },
 	{ "output.compress", "zstd:19", "" },
 	{ "output.compress", "lz4:9", "" },
@@ -238,12 +237,12 @@ static const struct {
 	  "'v7/x' is not a variant; write OS/ARCH/VARIANT, such as linux/arm/v7" },
 	{ "runtime.platform", "Linux/amd64",
 	  "unknown operating system 'Linux'; did you mean 'linux'?" },
-	{ "logging.colors", "x", "'x' is neither; give true or false" },
+	{ "logging.colors", "x", "'x' is not a switch; give true or false" },
 	{ "parallel.max_workers", "100", "" },
 	{ "parallel.max_workers", "101",
 	  "'101' is out of range; give a whole number from 1 to 100" },
 	{ "parallel.max_workers", "0x2",
-	  "'0x2' is no whole number; give a whole number from 1 to 100" },
+	  "'0x2' is not a whole number; give a whole number from 1 to 100" },
 	{ "parallel.auto_adjust", "on", "" },
 	{ "modes.save_mode", "3", "" },
 	{ "modes.save_mode", "0", "'0' is out of range; give a whole number from 1 to 3" },
@@ -335,7 +334,7 @@ START_TEST(ini_mistakes_come_all_at_once)
 		" [registry \"docker.io\"]\n"
 		"  t.ini:11: modes.save_mode: '7' is out of range; give a whole number from"
 		" 1 to 3\n"
-		"  t.ini:4: runtime.retry.delay: 'soon' is no time; give a time over zero,"
+		"  t.ini:4: runtime.retry.delay: 'soon' is not a time; give a time over zero,"
 		" such as 90s, 5m or 1h30m");
 	ck_assert_int_eq(cfg_int(bed_cfg, OPT_LOAD_MODE), 2);
 	ck_assert_str_eq(
@@ -462,8 +461,8 @@ START_TEST(mistakes_in_registries)
 		  "t.ini:2: rate: '5' is no rate; give a number from 1 to 10000 and a time, such"
 		  " as 5/s, 10/m or 100/6h" },
 		{ "[registry \"docker.io\"]\nmax_workers = many\n",
-		  "t.ini:2: max_workers: 'many' is no whole number; give a whole number from 0 to"
-		  " 100" },
+		  "t.ini:2: max_workers: 'many' is not a whole number; give a whole number from 0"
+		  " to 100" },
 		{ "[registry \"docker.io\"]\nrate = 5/s\n  6/s\n",
 		  "t.ini:3: an indented line goes on with the one above, but rate is no list;"
 		  " begin a key in the first column" },
@@ -1036,19 +1035,20 @@ START_TEST(yaml_scalars)
 	ck_assert_str_eq(yaml("runtime:\n  timeout: 300\n"), "");
 	ck_assert_int_eq(cfg_duration_ns(bed_cfg, OPT_TIMEOUT), INT64_C(300000000000));
 	/* types are strict */
-	ck_assert_str_eq(yaml("runtime:\n  auto_fallback: 5\n"),
-			 "t.yaml:2: runtime.auto_fallback: '5' is neither; give true or false");
+	ck_assert_str_eq(
+		yaml("runtime:\n  auto_fallback: 5\n"),
+		"t.yaml:2: runtime.auto_fallback: '5' is not a switch; give true or false");
 	ck_assert_str_eq(yaml("modes:\n\n  save_mode: 0x2\n"),
-			 "t.yaml:3: modes.save_mode: '0x2' is no whole number; give a whole"
+			 "t.yaml:3: modes.save_mode: '0x2' is not a whole number; give a whole"
 			 " number from 1 to 3");
 	ck_assert_str_eq(yaml("modes: {save_mode: 2.9}"),
-			 "t.yaml:1: modes.save_mode: '2.9' is no whole number; give a whole"
+			 "t.yaml:1: modes.save_mode: '2.9' is not a whole number; give a whole"
 			 " number from 1 to 3");
 	/* a quoted empty text is a value */
 	ck_assert_str_eq(yaml("registry: ''\n"),
 			 "t.yaml:1: registry: empty; give a host such as registry.example:5000");
 	ck_assert_str_eq(yaml("runtime: {timeout: \"\"}\n"),
-			 "t.yaml:1: runtime.timeout: '' is no time; give a time over zero, such"
+			 "t.yaml:1: runtime.timeout: '' is not a time; give a time over zero, such"
 			 " as 90s, 5m or 1h30m, or a share such as 300%");
 	ck_assert_str_eq(yaml("logging: {file: ''}\nproxy: {http: \"\"}\n"), "");
 	ck_assert_int_eq(cfg_is_set(bed_cfg, OPT_LOG_FILE), 1);

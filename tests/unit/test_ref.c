@@ -102,7 +102,7 @@ START_TEST(refused)
 		{ "Nginx", "repository name must be lowercase" },
 		{ "Foo/bar", "repository name must be lowercase" },
 		{ "quay.io/Foo/bar", "repository name must be lowercase" },
-		{ "https://quay.io/a", "no URL; remove 'https://'" },
+		{ "https://quay.io/a", "remove 'https://': an image name is not a URL" },
 		{ HEX64, "image id" },
 		{ "a:", "tag is empty" },
 		{ "a:.x", "must begin with a letter" },
