@@ -419,7 +419,7 @@ static int check_modes(const struct args *a, const struct cfg *c, struct err *er
 	for (unsigned i = OPT_SAVE_MODE; i <= OPT_PUSH_MODE; i++)
 		if (!(option_get((enum opt)i)->verbs & a->chain) &&
 		    cfg_given_by_flag(c, (enum opt)i))
-			return err_set(err, "--%s means nothing to %s; leave it out",
+			return err_set(err, "--%s does not apply to %s; leave it out",
 				       option_get((enum opt)i)->flag, whom(a));
 	for (unsigned v = VERB_NONE; v < VERB_COUNT; v++)
 		if (a->chain & VERB_BIT(v) && check_mode((enum verb)v, c, err))
@@ -435,7 +435,7 @@ static int check_own(const struct args *a, const struct cfg *c, struct err *err)
 
 		if ((o->bits & OPT_F_OWN_VERB) && cfg_given_by_flag(c, (enum opt)i) &&
 		    !(o->verbs & a->chain))
-			return err_set(err, "--%s means nothing to %s; leave it out", o->flag,
+			return err_set(err, "--%s does not apply to %s; leave it out", o->flag,
 				       whom(a));
 	}
 	return 0;
@@ -456,7 +456,7 @@ static int check_bundle(const struct args *a, const struct cfg *c, struct err *e
 				    " file");
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (cfg_given_by_flag(c, others[i]))
-			return err_set(err, "--%s means nothing to a bundle; leave it out",
+			return err_set(err, "--%s does not apply to a bundle; leave it out",
 				       option_get(others[i])->flag);
 	return 0;
 }

@@ -812,7 +812,7 @@ static void add_range(struct buf *b, const struct option *o, int from_flag)
 		break;
 	case KIND_LIST:
 	case KIND_TEXT:
-		buf_adds(b, "a text");
+		buf_adds(b, "text");
 		break;
 	}
 }

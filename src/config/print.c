@@ -263,13 +263,13 @@ static void describe_key(struct buf *b, enum opt id)
 	const struct option *o = option_get(id);
 	struct buf text = BUF_INIT;
 
-	buf_addf(&text, "%s.", o->help);
+	buf_addf(&text, "%c%s.", toupper((unsigned char)*o->help), o->help + 1);
 	if (o->more)
 		buf_addf(&text, " %s", o->more);
 	buf_adds(&text, " Takes ");
 	option_range(o, &text);
 	if (o->separator)
-		buf_addf(&text, ", more with %c between or on indented lines", o->separator);
+		buf_addf(&text, ", several separated by %c or on indented lines", o->separator);
 	buf_adds(&text, ".");
 	buf_adds(b, "# ");
 	fold(b, &f, 2, buf_str(&text));

@@ -277,7 +277,7 @@ START_TEST(verbs)
 			 "completion takes one shell: bash, zsh or fish");
 	ck_assert_str_eq(bed_start("pul nginx", ""), "unknown command 'pul'; did you mean 'pull'?");
 	ck_assert_str_eq(bed_start("pull x --defaults", ""),
-			 "--defaults means nothing to pull; leave it out");
+			 "--defaults does not apply to pull; leave it out");
 	ck_assert_str_eq(bed_start("-a pull save", ""),
 			 "both 'save' and -a name an action; give one of them");
 	ck_assert_str_eq(bed_start("-a '' pull x", ""), "");
@@ -317,7 +317,7 @@ START_TEST(actions_in_a_row)
 	ck_assert_str_eq(bed_start("-a , -f x", ""),
 			 "unknown action '' in ','; give pull, save, load or push");
 	ck_assert_str_eq(bed_start("pull,push x --save-mode 1", ""),
-			 "--save-mode means nothing to these actions; leave it out");
+			 "--save-mode does not apply to these actions; leave it out");
 	ck_assert_str_eq(bed_start("pull,push x --push-mode 3", ""),
 			 "--push-mode: mode 3 is out of range; give --push-mode 1 to 2");
 }
@@ -375,7 +375,7 @@ START_TEST(modes_of_other_actions)
 				snprintf(line, sizeof(line), "-a %s -f x --%s %d", names[a],
 					 flags[f], mode);
 				snprintf(want, sizeof(want),
-					 "--%s means nothing to %s; leave it out", flags[f],
+					 "--%s does not apply to %s; leave it out", flags[f],
 					 names[a]);
 				ck_assert_str_eq(bed_start(line, ""), a == f ? "" : want);
 			}
