@@ -19,7 +19,8 @@ PAGE = 'man/hpn.1'
 RUN = 'man/hpn-run.7'
 CONF = 'man/hpn.conf.5'
 MOST_LINES = 500   # of hpn(1), in 80 columns
-HEADER = '.ds doc-volume-operating-system hpn'   # else groff writes BSD
+# Else groff writes BSD into the header and the footer.
+HEADER = ['.ds doc-volume-operating-system hpn', '.ds doc-default-operating-system hpn']
 FIELDS = ('flag', 'letter', 'arg', 'key', 'variables', 'default', 'choices',
           'verbs', 'shown', 'help')
 # How an entry of hpn.conf(5) states the default if "the default is 4." would be
@@ -309,8 +310,9 @@ def check_pages():
     pages = manuals()
     for path in pages:
         lines = read(path)
-        if HEADER not in lines:
-            complain(path, 1, 'lacks the line: %s' % HEADER)
+        for line in HEADER:
+            if line not in lines:
+                complain(path, 1, 'lacks the line: %s' % line)
         for number, line in enumerate(lines, 1):
             match = re.match(r'\.Xr (hpn\S*) (\d)', line)
             if match and 'man/%s.%s' % match.groups() not in pages:
