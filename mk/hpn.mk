@@ -11,23 +11,23 @@
 #	images-push	push, after pull or load, to $(IMAGES_REGISTRY)
 #	images-clean	forget what was done; archives and images stay
 #
-# What is done is not done again until the list changes (for load: the folder),
+# What is done is not done again until the list changes (for load: the directory),
 # or the command does. Set variables above the include.
 
 HPN ?= hpn
 # Flags for each run, such as -j 8 --runtime podman
 HPN_FLAGS ?=
-# One file; blanks in its name need no care
+# One file; spaces in its name need no care
 IMAGES_LIST ?= images.txt
-# The folder with images/ in it. When it is not this one, hpn is run there, so
+# The directory with images/ in it. When it is not this one, hpn is run there, so
 # name HPN and a configuration (-c) by absolute paths.
 IMAGES_DIR ?= .
 # The target of push; empty: as configured
 IMAGES_REGISTRY ?=
 IMAGES_PROJECT ?=
-# What has to be done before a push: pull, load behind an air gap, or nothing
+# What has to be done before a push: pull, load across an air gap, or nothing
 IMAGES_PUSH_AFTER ?= pull
-# A folder for the stamps, which hold the command that was run
+# A directory for the stamps, which hold the command that was run
 IMAGES_STAMPS ?= .hpn
 
 # The first target of whoever includes this stays the default.
@@ -60,7 +60,7 @@ hpn.if_other = $(if $(subst |$(hpn.$(1))|,,|$(call hpn.done,$(1))|),hpn.again)
 
 # A run that fails leaves no stamp. Its own line in each rule begins with a +, so
 # that hpn shares the jobs of make -jN; in here make would see it on every line.
-# Not where it has to cd into a folder, which under make -n need not be there.
+# Not where it has to cd into a directory, which under make -n need not be there.
 define hpn.begin
 	@mkdir -p $(call hpn.word,$(IMAGES_STAMPS))
 	@rm -f $(call hpn.word,$(IMAGES_STAMPS)/$(1))

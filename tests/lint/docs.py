@@ -261,13 +261,13 @@ def check_variables(rows, pages):
 
 
 def constants():
-    """What is defined in src as a number, by its name; times are in seconds."""
+    """The numbers that src defines, by name; times are in seconds."""
     values = {'FRAMES': []}
-    for folder, _, files in os.walk(os.path.join(TOP, 'src')):
+    for place, _, files in os.walk(os.path.join(TOP, 'src')):
         for name in files:
             if not name.endswith(('.c', '.h')):
                 continue
-            with open(os.path.join(folder, name), encoding='utf-8') as file:
+            with open(os.path.join(place, name), encoding='utf-8') as file:
                 for key, text in re.findall(r'^#define ([A-Z_]+)\s+(.*)$', file.read(), re.M):
                     text = re.sub(r'/\*.*|\(size_t\)|INT64_C|(?<=\d)u\b', '', text)
                     if key.endswith('_NS'):

@@ -26,7 +26,7 @@ COLUMNS, ROWS = 84, 24
 PATIENCE = 60  # seconds
 
 # What the fake does for each image of the list. One ends after the other, when
-# the image after it has begun, so that the rows have the same order every time.
+# the image after it has started, so that the rows have the same order every time.
 IMAGES = {
     'nginx:1.27': 'layers-7/sleep-900/layered-7',
     'redis:7.4': 'layers-8/wait-3/sleep-700/layered-8',
