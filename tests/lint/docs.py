@@ -48,7 +48,7 @@ STATED = (
     (CONF, r'goes up to (\d+) and takes other forms', 'JOBS_MOST'),
     (CONF, r'starts with (\d) and|starts with (\d)\nand', 'START_WORKERS'),
     ('man/hpn-runtime.5', r'within (\w+) seconds means', 'PROBE_LIMIT_NS'),
-    ('man/hpn-runtime.5', r'number from 1 to (\d+)', 'MAX_PRIORITY'),
+    ('man/hpn-runtime.5', r'number from 1 to (\d+)', 'MAX_NUMBER'),
     ('man/hpn-runtime.5', r'first (\d+) lines', 'MOST_LINES'),
     ('man/hpn-runtime.5', r'up to (\d+) bytes', 'LONGEST_LINE'),
     ('man/hpn-report.5', r'at most (\d+) points', 'LEDGER_POINTS'),

@@ -33,7 +33,7 @@ IMAGES = {
     'postgres:16': 'layers-14/layered-9/touch-0/wait-go',
     'grafana/grafana:11.2.0': 'layers-10/layered-4/touch-1/wait-go',
     'quay.io/prometheus/node-exporter:v1.8': 'layers-3/wait-4/sleep-500/layered-3',
-    'registry.example/team/frontend:4.1': 'layers-6/wait-2/sleep-300/missing',
+    'registry.example/team/frontend:4.1': 'layers-6/wait-2/sleep-300',
     'registry.example/team/backend:4.1': 'layers-9/layered-2/touch-2/wait-go',
     'python:3.12-slim': 'layers-5/layered-3/touch-3/wait-go',
     'node:22': 'layers-8/layered-1/touch-4/wait-go',
@@ -43,6 +43,7 @@ IMAGES = {
     'busybox:1.36': 'wait-go',
     'rabbitmq:4.0': 'wait-go',
 }
+MISSING = 'registry.example/team/frontend:4.1'
 RUNNING = 6  # these have made the files 0 to 5, and then wait
 DONE = ('4 done', '1 failed')
 
@@ -68,7 +69,12 @@ def prepare(build, box):
     """A directory with a docker that maps names to what the fake understands."""
     for name in ('bin', 'home', 'state', 'work', 'tmp'):
         os.mkdir(os.path.join(box, name))
-    cases = ''.join("%s) set -- pull '%s' ;;\n" % (name, todo) for name, todo in IMAGES.items())
+    cases = ''.join("%s) set -- pull '%s' ;;\n" % (name, todo) for name, todo in IMAGES.items()
+                    if name != MISSING)
+    cases += """%s) %s/docker pull '%s'
+echo 'Error response from daemon: manifest for %s not found: manifest unknown' >&2
+exit 1 ;;
+""" % (MISSING, box, IMAGES[MISSING], MISSING)
     fake = os.path.join(build, 'tests/fake/fake')
     os.symlink(fake, os.path.join(box, 'docker'))
     write(os.path.join(box, 'bin/docker'),
