@@ -29,7 +29,7 @@ void buf_addc(struct buf *b, char c);
 void buf_addn(struct buf *b, long long n); /* in decimal */
 void buf_addf(struct buf *b, const char *fmt, ...) HPN_PRINTF(2, 3);
 
-/* Make room for `more` bytes behind the end; returns where they begin. The
+/* Make room for `more` bytes after the end; returns where they begin. The
  * caller fills them and adds to `len` itself. */
 char *buf_room(struct buf *b, size_t more);
 

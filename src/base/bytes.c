@@ -8,7 +8,7 @@
 
 static const char units[] = "KMGT";
 
-/* What stands behind the number: how often it is to be doubled. */
+/* What follows the number: how often it is to be doubled. */
 static int read_unit(const char *s, int *ret_shift)
 {
 	const char *at = *s ? strchr(units, toupper((unsigned char)*s)) : NULL;

@@ -23,7 +23,7 @@ struct err {
 /* Replace the text. Always returns -1, so that `return err_set(...)` works. */
 int err_set(struct err *err, const char *fmt, ...) HPN_PRINTF(2, 3);
 
-/* Like err_set(), with ": " and the system's words for errnum behind it. */
+/* Like err_set(), with ": " and the system's words for errnum after it. */
 int err_sys(struct err *err, int errnum, const char *fmt, ...) HPN_PRINTF(3, 4);
 
 /* Put a formatted text and ": " before what is there. Returns -1. */

@@ -47,7 +47,7 @@ static int is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Where the first of `stops` or a comment (; behind a blank) begins, else n. */
+/* Where the first of `stops` or a comment (; after a space) begins, else n. */
 static size_t find_end(const char *s, size_t n, const char *stops)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -117,7 +117,7 @@ static int take_section(struct reader *r, const char *s, size_t n, struct err *w
 	if (rest < n && (s[rest] != ';' || rest == end + 1) && s[rest] != '#')
 		return err_set(why, "text after ']'; put it on a line of its own");
 	if (end == 1 || is_blank(s[1]) || is_blank(s[end - 1]))
-		return err_set(why, "section name is empty or has a blank at an end;"
+		return err_set(why, "section name is empty, or begins or ends with a space;"
 				    " write [name]");
 	if (end - 1 > INIREAD_MAX_SECTION)
 		return err_set(why, "section name of over %d bytes; shorten it",

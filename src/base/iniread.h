@@ -8,11 +8,11 @@
  *
  * The language, as inih has it:
  *   [section]              keys before the first section are in section ""
- *   key = value            or key: value; blanks at both ends are dropped
+ *   key = value            or key: value; spaces at both ends are dropped
  *     more                 an indented line goes on with the value above, also
  *                          across empty lines and comments
  *   # or ;                 a comment, at the start of a line
- *   key = value ; comment  a blank and ; begin a comment everywhere, in quotes
+ *   key = value ; comment  a space and ; begin a comment everywhere, in quotes
  *                          too, as there is no quoting
  * LF or CRLF; a UTF-8 byte order mark is skipped.
  *

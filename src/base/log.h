@@ -2,7 +2,7 @@
 /*
  * log.h - the log that the user has asked for: a file, the console, or both
  *
- * A line is written whole or not at all. Nothing here waits for a slow
+ * A line is written completely or not at all. Nothing here waits for a slow
  * console or FIFO: what it does not take is kept, up to a limit, for the next
  * line; beyond that lines are dropped and counted. A log that cannot be
  * written never ends the run; log_trouble() tells it once.

@@ -88,7 +88,7 @@ static int64_t take_unit(const char **s)
 	return 0;
 }
 
-/* The digits behind the point, as a share of one unit. */
+/* The digits after the point, as a share of one unit. */
 static int64_t share(const char *digits, const char *end, int64_t unit)
 {
 	int64_t sum = 0;
@@ -101,7 +101,7 @@ static int64_t share(const char *digits, const char *end, int64_t unit)
 	return sum;
 }
 
-/* One number with its unit; a number that is the whole text needs none. */
+/* One number with its unit; a number that is all of the text needs none. */
 static int take_part(const char **s, int alone, int64_t *sum)
 {
 	const char *frac = NULL, *frac_end = NULL, *start = *s;

@@ -2,7 +2,7 @@
 /*
  * parse.h - scalars as users write them, on the command line and in files
  *
- * Each takes the whole text, blanks included, and returns 0, -EINVAL (not of
+ * Each takes all of the text, with its spaces, and returns 0, -EINVAL (not of
  * this kind) or -ERANGE (of this kind, but too large for the result). The
  * result is written only when 0 is returned.
  */
@@ -18,7 +18,7 @@ int parse_bool(const char *s, int *ret);
 int parse_int(const char *s, int64_t *ret);
 
 /*
- * "1m30.5s": numbers, each with ns, us, ms, s, m or h behind it, in any order,
+ * "1m30.5s": numbers, each with ns, us, ms, s, m or h after it, in any order,
  * after an optional sign. A number alone is seconds. What is below a
  * nanosecond is dropped.
  */

@@ -24,7 +24,7 @@ int replace_check(const char *path, struct err *err)
 	if (access(buf_str(&dir), W_OK | X_OK) < 0)
 		rc = err_sys(err, errno, "cannot write to %s", path);
 	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		rc = err_set(err, "cannot write to %s: it is no regular file", path);
+		rc = err_set(err, "cannot write to %s: it is not a regular file", path);
 	buf_release(&dir);
 	return rc;
 }

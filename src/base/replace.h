@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * replace.h - a file that others read is replaced whole
+ * replace.h - a file that others read is replaced in one step
  */
 #ifndef HPN_BASE_REPLACE_H
 #define HPN_BASE_REPLACE_H
@@ -23,7 +23,7 @@ struct replace {
 int replace_check(const char *path, struct err *err);
 
 /*
- * Write a new file beside the old one, in pieces, and put it in its place. The
+ * Write a new file next to the old one, in pieces, and put it in its place. The
  * path lives until the end. On failure, which only replace_end() tells, the
  * file is as it was.
  */

@@ -2,7 +2,7 @@
 /*
  * self.h - where this program lies
  *
- * hpn looks for its other files beside itself before it looks where the build
+ * hpn looks for its other files next to itself before it looks where the build
  * put them, so that an unpacked tarball works in any directory.
  */
 #ifndef HPN_BASE_SELF_H

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-/* Exactly so many digits; printf() would be most of what a line costs. */
+/* Exactly that many digits; printf() would be most of what a line costs. */
 static void add_digits(struct buf *b, int n, unsigned value)
 {
 	char *to = buf_room(b, (size_t)n);

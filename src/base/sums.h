@@ -2,7 +2,7 @@
 /*
  * sums.h - SHA256SUMS, as sha256sum writes and checks it
  *
- * A line a file: 64 hexadecimal digits, a blank, a blank or *, the name; or
+ * A line a file: 64 hexadecimal digits, a space, a space or *, the name; or
  * `SHA256 (NAME) = DIGITS`. A backslash in front says that \\, \n and \r in
  * the name are escapes. Lines that begin with # and empty ones are skipped,
  * and lost when the file is written again.
@@ -54,7 +54,7 @@ void sums_drop(struct sums *s, const char *name);
 void sums_write(const struct sums *s, struct buf *b);
 void sums_release(struct sums *s);
 
-/* A name that stays in its folder: not absolute, and without "..". */
+/* A name that stays in its directory: not absolute, and without "..". */
 bool sums_is_inside(const char *name);
 
 #endif

@@ -47,7 +47,7 @@ static int refuse(const char *text, size_t len, struct err *err)
 {
 	return err_set(err,
 		       "'%.*s' is none; give failures=N, failures=N%%, p95=TIME or"
-		       " stalled=TIME, and :fail behind it for status 1",
+		       " stalled=TIME, and :fail after it for status 1",
 		       (int)(len < 100 ? len : 100), text);
 }
 

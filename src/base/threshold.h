@@ -2,11 +2,11 @@
 /*
  * threshold.h - what the user wants to be warned about
  *
- *	failures=N, failures=N%   so many jobs have failed
+ *	failures=N, failures=N%   that many jobs have failed
  *	p95=TIME                  more than 5 % took longer; any of p1 to p99
- *	stalled=TIME              nothing has happened for so long
+ *	stalled=TIME              nothing has happened for this long
  *
- * With ":fail" behind it the run's exit status is 1 then, too.
+ * With ":fail" after it the run's exit status is 1 then, too.
  */
 #ifndef HPN_BASE_THRESHOLD_H
 #define HPN_BASE_THRESHOLD_H

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A field of hex digits in lower case, which are not all zero unless they may
- * be; and what stands behind it. */
+ * be; and what follows it. */
 static int take(const char **at, char *ret, size_t len, int may_be_zero, char behind)
 {
 	if (strspn(*at, "0123456789abcdef") != len)

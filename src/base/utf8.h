@@ -2,8 +2,8 @@
 /*
  * utf8.h - characters in text that nobody has checked
  *
- * Nothing here depends on the locale. Bytes that are no UTF-8 (overlong forms
- * and surrogates too) are no characters: they are never blank and are shown
+ * Nothing here depends on the locale. Bytes that are not UTF-8 (overlong forms
+ * and surrogates too) are not characters: they are never blank and are shown
  * as \xNN.
  */
 #ifndef HPN_BASE_UTF8_H
@@ -29,7 +29,7 @@ int utf8_is_cut(const char *s, size_t len);
 /* Unicode's White_Space property. */
 int utf8_is_blank(uint32_t c);
 
-/* Move both ends inwards past blanks. */
+/* Move both ends inwards past white space. */
 void utf8_trim(const char **s, size_t *len);
 
 /* Characters that a terminal obeys, or that make a text look like another:

@@ -94,9 +94,9 @@ START_TEST(mistakes_are_told)
 				 " begin a comment with # or ;");
 	expect("= 1\n", "f.ini:1: no key before '='; write key = value");
 	expect("[s\n", "f.ini:1: section without ']'; write [name]");
-	expect("[]\n", "f.ini:1: section name is empty or has a blank at an end;"
+	expect("[]\n", "f.ini:1: section name is empty, or begins or ends with a space;"
 		       " write [name]");
-	expect("[ s]\n", "f.ini:1: section name is empty or has a blank at an end;"
+	expect("[ s]\n", "f.ini:1: section name is empty, or begins or ends with a space;"
 			 " write [name]");
 	expect("[s] k = 1\n", "f.ini:1: text after ']'; put it on a line of its own");
 	expect("\n\nk=refuse\nk=1\n", "f.ini:3: refused; take another");
