@@ -23,7 +23,7 @@ static bool is_plain(unsigned char b)
 }
 
 /* How many bytes from here need no thought. Written so that the compiler can
- * test a whole block at once: a child may write a gigabyte. */
+ * test a complete block at once: a child may write a gigabyte. */
 static size_t plain_run(const unsigned char *p, size_t len)
 {
 	size_t i = 0;

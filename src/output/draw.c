@@ -21,7 +21,7 @@ static void go(const struct terminal *t, unsigned from, unsigned to, struct buf 
 }
 
 /* The row in the terminal's sequences. Styles that it does not have leave
- * nothing behind, not even the one that ends them. */
+ * nothing after it, not even the one that ends them. */
 static void write_row(const struct terminal *t, const struct buf *row, struct buf *out)
 {
 	const char *s = buf_str(row);

@@ -136,7 +136,7 @@ static void say_output(struct events *e, const struct event *ev, int stream, con
 	end(e, true);
 }
 
-/* How many bytes at the end are a character that is not whole yet. */
+/* How many bytes at the end are a character that is not complete yet. */
 static size_t cut_bytes(const char *s, size_t len)
 {
 	for (size_t n = 1; n < UTF8_MAX_LEN && n <= len; n++)

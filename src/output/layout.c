@@ -90,7 +90,7 @@ static void pad(struct buf *b, size_t n)
 		buf_addc(b, ' ');
 }
 
-/* A field of so many columns, and a blank before it; right-aligned. */
+/* A field of that many columns, and a space before it; right-aligned. */
 static void field(struct buf *b, const char *s, size_t columns)
 {
 	size_t w = width_text(s, strlen(s));
@@ -243,7 +243,7 @@ static void add_running(struct page *p, const struct view_row *r)
 
 /* ---- what went wrong ---- */
 
-/* The end of a text in at most so many columns: the cause of an error is there. */
+/* The end of a text in at most that many columns: the cause of an error is there. */
 static void fit_end(const struct page *p, struct buf *b, const char *s, size_t columns)
 {
 	size_t len = strlen(s), width = width_text(s, len);
@@ -306,7 +306,7 @@ static void add_more(struct page *p, uint32_t n, const char *what)
 	buf_release(&line);
 }
 
-/* The newest, in at most so many rows. */
+/* The newest, in at most that many rows. */
 static void add_failures(struct page *p, unsigned room)
 {
 	uint32_t kept = p->v->failed < VIEW_FAILURES ? p->v->failed : VIEW_FAILURES;
@@ -415,7 +415,7 @@ static void add_keys(struct page *p)
 	buf_release(&line);
 }
 
-/* The last lines of what an image wrote, in at most so many rows. */
+/* The last lines of what an image wrote, in at most that many rows. */
 static void add_output(struct page *p, const struct view_row *r, unsigned room)
 {
 	const char *text = buf_str(&r->output), *at;
@@ -460,7 +460,7 @@ static void add_rows(struct page *p, unsigned room)
 	for (uint32_t i = 0; i < shown; i++)
 		add_running(p, v->rows[i]);
 	if (shown < v->n_rows && room)
-		add_more(p, v->n_rows - shown, "begun");
+		add_more(p, v->n_rows - shown, "started");
 }
 
 void layout_rows(const struct view *v, const struct layout_size *size, int64_t now_ns,

@@ -39,7 +39,7 @@ struct ledger_job {
 	char *reason;      /* the first line of why it is not done; else NULL */
 	uint32_t lane;
 	uint32_t first, last; /* of its attempts; LEDGER_NONE */
-	uint16_t attempts;    /* begun, over all steps */
+	uint16_t attempts;    /* started, over all steps */
 	uint16_t retries;     /* of them, those that came after a failure */
 	uint8_t state;        /* enum ledger_state */
 	uint8_t result;       /* enum event_result, once it is over */
@@ -70,7 +70,7 @@ struct ledger {
 	int64_t bytes;    /* of all jobs */
 	struct ledger_point point[LEDGER_POINTS];
 	unsigned n_points;
-	int64_t point_ns; /* points are no closer than this */
+	int64_t point_ns; /* no two points are closer than this */
 };
 
 /* The info lives as long. */

@@ -78,7 +78,7 @@ static void fail(struct logdir *d, uint32_t job, int errnum)
 		err_sys(&d->first, errnum, "cannot write to %s/%s", d->path, d->file[job]);
 }
 
-/* What is there and is no plain file is nobody's log. */
+/* What is there and is not a plain file is nobody's log. */
 static int open_log(struct logdir *d, uint32_t job, bool more)
 {
 	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;

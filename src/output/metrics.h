@@ -3,7 +3,7 @@
  * metrics.h - the run in numbers, for Prometheus
  *
  * A file for the textfile collector of its node_exporter, which wants to find it
- * whole: it is replaced by rename, now and then and at the end.
+ * complete: it is replaced by rename, now and then and at the end.
  */
 #ifndef HPN_OUTPUT_METRICS_H
 #define HPN_OUTPUT_METRICS_H

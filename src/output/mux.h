@@ -5,8 +5,8 @@
  * Each image has a number, from 0. What is added for it comes out
  *   MUX_ORDERED  in the order of the numbers: that of the lowest open one at
  *                once, that of the others when their turn comes;
- *   MUX_GROUPED  whole, when it is closed;
- *   MUX_LINES    at once; the caller adds whole lines.
+ *   MUX_GROUPED  all of it, when it is closed;
+ *   MUX_LINES    at once; the caller adds complete lines.
  * The mux holds bytes, it does not wait: mux_flush() writes what goes out now.
  */
 #ifndef HPN_OUTPUT_MUX_H

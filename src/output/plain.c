@@ -115,7 +115,7 @@ static void say_prefixed(struct plain *p, const char *name, struct line *l, bool
 	buf_eat(&l->text, at);
 }
 
-/* As it comes, two blanks before each line; the streams do not share a line. */
+/* As it comes, two spaces before each line; the streams do not share a line. */
 static void say_indented(struct plain *p, struct speaker *s, int stream)
 {
 	struct line *l = &s->line[stream];

@@ -18,7 +18,7 @@ static double seconds(int64_t ns)
 }
 
 /* The slowest of those that take less than `under_ns`, or as long and stand
- * behind `after`. */
+ * after `after`. */
 static uint32_t next_slowest(const struct ledger *l, int64_t under_ns, uint32_t after)
 {
 	uint32_t best = LEDGER_NONE;

@@ -62,7 +62,7 @@ static void on_output(struct report *r, const struct event *ev)
 		buf_eat(tail, tail->len - TAIL_BYTES);
 }
 
-/* Where the last lines begin: so many, in so many bytes. */
+/* Where the last lines begin: that many, in that many bytes. */
 static const char *last_lines(const char *text, size_t len, unsigned lines, size_t bytes)
 {
 	const char *from = text + len;

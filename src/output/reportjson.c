@@ -55,7 +55,7 @@ static void add_lines(struct buf *b, const char *text)
 		if (*text == '\n') {
 			buf_addc(b, ',');
 			text++;
-			if (!*text) /* nothing behind it: an empty line */
+			if (!*text) /* nothing after it: an empty line */
 				json_text(b, "", 0);
 		}
 	}

@@ -4,7 +4,7 @@
  *
  * Lines are kept and written as the other side takes them: a FIFO without a
  * reader, or a pipe whose reader sleeps, costs memory up to a limit and then
- * lines, but never time. A line is written whole or not at all.
+ * lines, but never time. A line is written completely or not at all.
  */
 #ifndef HPN_OUTPUT_SINK_H
 #define HPN_OUTPUT_SINK_H
@@ -26,7 +26,7 @@ struct sink *sink_new_fd(int fd);
 /* There is room for a line. The last half is for those that are not minor. */
 bool sink_has_room(const struct sink *s, bool minor);
 
-/* Keep whole lines to be written; where there is no room they are lost. */
+/* Keep complete lines to be written; where there is no room they are lost. */
 void sink_add(struct sink *s, const char *data, size_t len, bool minor);
 
 /* A line that nobody made since there was no room. */

@@ -35,7 +35,7 @@ struct store {
 void store_init(struct store *s, size_t each_max_bytes, size_t all_max_bytes);
 void store_release(struct store *s); /* after its chains */
 
-/* large: this chain may use the whole allowance. */
+/* large: this chain may use all of the allowance. */
 void store_add(struct store *s, struct chain *c, const char *data, size_t len, bool large);
 
 /* The bytes at the front, some of them at least; NULL when the chain is
@@ -46,7 +46,7 @@ void store_eat(struct store *s, struct chain *c, size_t n);
 /* A new file without a name, in TMPDIR; -1 with errno. */
 int store_nameless_file(void);
 
-/* Hang `from` behind `to`; from is empty afterwards. */
+/* Hang `from` at the end of `to`; from is empty afterwards. */
 void store_splice(struct chain *to, struct chain *from);
 
 void store_drop(struct store *s, struct chain *c);

@@ -19,7 +19,7 @@
 
 #define VIEW_FAILURES 64 /* how many failures keep their reason */
 
-/* An image that was begun and is not over. */
+/* An image that was started and is not over. */
 struct view_row {
 	uint32_t job;
 	const char *step; /* its name; NULL before the first */

@@ -87,7 +87,7 @@ size_t width_text(const char *s, size_t len)
 	return sum;
 }
 
-/* How many bytes from the front take at most so many columns. */
+/* How many bytes from the front take at most that many columns. */
 static size_t front(const char *s, size_t len, size_t columns)
 {
 	size_t at = 0;
@@ -104,7 +104,7 @@ static size_t front(const char *s, size_t len, size_t columns)
 	return at;
 }
 
-/* Where the end begins that takes at most so many columns. */
+/* Where the end begins that takes at most that many columns. */
 static size_t back(const char *s, size_t len, size_t columns)
 {
 	size_t all = width_text(s, len), at = 0;

@@ -303,7 +303,7 @@ START_TEST(three_hundred_images)
 		ends(i, 1, RESULT_FAILED, "no");
 	lay_out(80, 24, 2);
 	ck_assert_uint_eq(rows.n, 22);
-	ck_assert_str_eq(row(13, 80), "… and 237 more begun");
+	ck_assert_str_eq(row(13, 80), "… and 237 more started");
 	ck_assert_str_eq(row(14, 80), "… and 44 more failed");
 	ck_assert_ptr_nonnull(strstr(row(21, 80), "0 done, 50 failed, 0 waiting"));
 	end();
