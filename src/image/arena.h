@@ -13,7 +13,7 @@
 struct arena_chunk;
 
 struct arena {
-	struct arena_chunk *last; /* the others hang behind it */
+	struct arena_chunk *last; /* the others hang on it */
 	size_t left;              /* bytes free in it */
 };
 

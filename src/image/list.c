@@ -17,7 +17,7 @@
 #define HEAD_BYTES ((size_t)64 << 10) /* what is looked at to tell the form */
 #define PIECE_BYTES ((size_t)16 << 10)
 #define LONG_SHOWN ((size_t)60)  /* of a name that is too long */
-#define FILE_SHOWN ((size_t)600) /* so that the reason fits behind it */
+#define FILE_SHOWN ((size_t)600) /* so that the reason fits after it */
 
 void list_init(struct list *l)
 {

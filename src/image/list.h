@@ -38,7 +38,7 @@ struct list_item {
 	const char *bad;  /* NULL, or what is wrong with it and what to do */
 	uint32_t file;    /* index into list.file, or LIST_WORDS */
 	uint32_t line;    /* from 1; of LIST_WORDS the place among them */
-	int8_t priority;  /* 1 for `# priority=high` behind it, -1 for low */
+	int8_t priority;  /* 1 for `# priority=high` after it, -1 for low */
 };
 
 /* All strings live until list_release(). */
@@ -65,12 +65,12 @@ void list_release(struct list *l);
 
 /*
  * Read a file, FIFO or device; "-" is stdin. After an error the list is only
- * good for list_release(). The text is what comes behind "failed to read image
+ * good for list_release(). The text is what comes after "failed to read image
  * list: ":
  *   failed to open file LIST: REASON    (a directory too)
  *   no images found in file LIST
  *   failed to read file LIST: REASON
- *   LIST:LINE: what is wrong            (YAML, and what is no list at all)
+ *   LIST:LINE: what is wrong            (YAML, and what is not a list at all)
  *   interrupted while reading LIST      (stopped)
  */
 int list_read(struct list *l, const char *path, enum list_form form, struct err *err);

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 
-#define LIST_NAME_MAX ((size_t)4096) /* bytes; longer is no reference */
+#define LIST_NAME_MAX ((size_t)4096) /* bytes; longer is not a reference */
 
 /* Where bytes come from. */
 struct list_source {
@@ -22,7 +22,7 @@ struct list_source {
 
 /* One thing that should be an image. */
 struct list_found {
-	const char *text; /* blanks stripped, else unchecked; lives for the call */
+	const char *text; /* without white space at its ends, else unchecked; lives for the call */
 	size_t len;       /* when over LIST_NAME_MAX, text is only its beginning */
 	uint32_t line;    /* from 1 */
 	int priority;     /* from a comment on its line: 1 high, 0, -1 low */

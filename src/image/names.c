@@ -84,7 +84,7 @@ int names_save_dir(const char *name, int mode, struct buf *b, struct err *err)
 	struct span project = names_save_project(name);
 
 	if (mode == 3 && !is_safe_dir(project))
-		return err_set(err, "its project is no directory name; save it in mode 1 or 2");
+		return err_set(err, "its project is not a directory name; save it in mode 1 or 2");
 	buf_adds(b, mode == 1 ? "." : "./images");
 	if (mode == 3) {
 		buf_addc(b, '/');
@@ -166,7 +166,7 @@ int names_target(const char *name, const char *registry, const char *project, st
 	rc = ref_parse(buf_str(&target), NULL, err);
 	if (rc) {
 		utf8_show(&shown, buf_str(&target), target.len, SHOWN);
-		err_wrap(err, "push target '%s' is no reference, see --registry and --project",
+		err_wrap(err, "push target '%s' is not a reference, see --registry and --project",
 			 buf_str(&shown));
 	} else {
 		buf_add(b, buf_str(&target), target.len);

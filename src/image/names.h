@@ -56,7 +56,7 @@ const char *names_claim_path(struct claims *claims, const char *name, int mode, 
  * The push target: REGISTRY/BASE:TAG, or REGISTRY/PROJECT/BASE:TAG when project
  * is not NULL. A name without a tag gets `latest`; one with a digest and no
  * tag gets the algorithm and 12 digits of it (sha256-0123456789ab), never
- * latest. An error when that is no reference; b is then as it was.
+ * latest. An error when that is not a reference; b is then as it was.
  */
 int names_target(const char *name, const char *registry, const char *project, struct buf *b,
 		 struct err *err);

@@ -10,9 +10,9 @@
 #define NOT_A_CHAR UINT32_MAX /* an invalid byte */
 
 enum {
-	LEAD, /* nothing but blanks so far */
+	LEAD, /* nothing but white space so far */
 	BODY,
-	NOTE,   /* a comment behind a name */
+	NOTE,   /* a comment after a name */
 	COMMENT /* a line of comment, or the rest of a long note */
 };
 
@@ -37,7 +37,7 @@ static void add_kept(struct buf *b, const char *s, size_t len)
 	buf_add(b, s, len < room ? len : room);
 }
 
-/* `priority=WORD` as a word of its own; other comments are no concern. */
+/* `priority=WORD` as a word of its own; other comments do not matter. */
 static int priority_of(const char *note)
 {
 	static const char key[] = "priority=";

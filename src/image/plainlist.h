@@ -7,7 +7,7 @@
  *   quay.io/a/b:1   # priority=high
  *
  * One reference a line, LF or CRLF. Blanks at both ends go (Unicode's
- * White_Space), so do byte order marks and what follows a blank and '#'. Lines
+ * White_Space), so do byte order marks and what follows a space and '#'. Lines
  * with nothing left are skipped. Memory stays bounded whatever the lines hold.
  */
 #ifndef HPN_IMAGE_PLAINLIST_H
@@ -28,7 +28,7 @@ struct plainlist {
 	int state;
 	uint32_t line;
 	size_t body_bytes; /* of the name, also when it is not all kept */
-	size_t gap_bytes;  /* blanks since, which count only if more follows */
+	size_t gap_bytes;  /* white space since, which counts only if more follows */
 	struct buf body;
 	struct buf gap;
 	struct buf note;

@@ -93,7 +93,7 @@ static int bad_char(struct span name, size_t at, struct err *err)
 
 	c.len = n ? n : 1;
 	if (n && utf8_is_blank(code))
-		return err_set(err, WRONG "a blank inside the name; write one image a line");
+		return err_set(err, WRONG "white space inside the name; write one image per line");
 	if (c.s[0] == '$')
 		return err_set(err,
 			       WRONG "'$' begins a variable, which is not filled in here; "
@@ -299,7 +299,7 @@ static int is_path_part(struct span part)
 static int bad_path_part(struct span part, struct err *err)
 {
 	if (!part.len)
-		return err_set(err, WRONG "an empty part beside a '/'; remove the '/'");
+		return err_set(err, WRONG "an empty part next to a '/'; remove the '/'");
 	for (size_t i = 0; i < part.len; i++) {
 		if (is_upper(part.s[i]))
 			return err_set(err, WRONG "repository name must be lowercase; "

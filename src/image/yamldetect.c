@@ -74,7 +74,7 @@ static int is_telling(struct span key)
 	return 0;
 }
 
-/* Without the blanks at its ends and what is behind " #". */
+/* Without the spaces at its ends and what is after " #". */
 static struct span strip(struct span line)
 {
 	for (size_t i = 1; i < line.len; i++)

@@ -154,7 +154,7 @@ START_TEST(targets)
 	ck_target("a@sha512:" HEX64 HEX64, "r.io", NULL, "r.io/a:sha512-0123456789ab", NULL);
 	ck_target("a@x+y:" HEX64, "r.io", NULL, "r.io/a:x_y-0123456789ab", NULL);
 	ck_target("localhost:5000", "r.io", NULL, "r.io/localhost:5000", NULL);
-	ck_target("a", "r.io", "P", NULL, "push target 'r.io/P/a:latest' is no reference");
+	ck_target("a", "r.io", "P", NULL, "push target 'r.io/P/a:latest' is not a reference");
 	ck_target("a", "r.io", "P", NULL, "must be lowercase");
 	ck_target("a", "r.io", "", NULL, "an empty part");
 	ck_target("a", "r.io", "..", NULL, "--project");
