@@ -6,7 +6,7 @@
 
 #include "image/ref.h"
 
-/* The form in which nothing is left out; as written if it is no reference. */
+/* The form in which nothing is left out; as written if it is not a reference. */
 static const char *full_name(const char *name, struct buf *b)
 {
 	struct ref ref;

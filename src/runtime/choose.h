@@ -26,7 +26,7 @@
  * Usually the first candidate answers within milliseconds, and the others need
  * not be started, which for podman would even leave files. When it has not
  * answered by then, all others are asked at once (choice_next's `hurry`), so
- * that the whole takes hardly longer than the limit of one.
+ * that all of this takes hardly longer than the limit of one.
  */
 #define CHOICE_HEAD_START_NS (300 * NS_PER_MS)
 
@@ -55,7 +55,7 @@ struct chosen {
 	size_t use;     /* index of the candidate, for USE and ASK */
 	struct buf out; /* for standard output, with line ends; the question
 			   that ends it for ASK has none */
-	struct buf err; /* for FAIL: what stands behind "Error: ", its lines
+	struct buf err; /* for FAIL: what stands after "Error: ", its lines
 			   without the last line end; the first one is the
 			   contract, details follow on others */
 };

@@ -82,7 +82,7 @@ static void blank_latest(struct texts *t, struct span name)
 	buf_release(&b);
 }
 
-/* A host has a dot or a colon; `localhost` is no word of an error either. */
+/* A host has a dot or a colon; `localhost` is not a word of an error either. */
 static void blank_ref(struct texts *t, const char *name)
 {
 	struct buf full = BUF_INIT;
@@ -139,7 +139,7 @@ static bool find_rule(const struct failure *f, const struct texts *t,
 	return false;
 }
 
-/* The whole line around a place. */
+/* The complete line around a place. */
 static struct piece line_at(const struct texts *t, size_t at)
 {
 	const char *end = memchr(t->shown + at, '\n', t->len - at);

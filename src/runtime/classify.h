@@ -3,7 +3,7 @@
  * classify.h - why did a child fail, and what can be done about it?
  *
  * Exit statuses say nothing (docker has 1, podman 125 for everything), so the
- * text decides: the descriptor's expressions are tried on the whole of it,
+ * text decides: the descriptor's expressions are tried on all of it,
  * permanent classes before transient ones. Names of images, hosts and files
  * are blanked out first, so that nobody chooses the class of an error by the
  * name of an image.

@@ -35,7 +35,7 @@ struct rt_patterns {
  * and at least `least_groups`? */
 int pattern_check(const char *text, size_t least_groups, size_t most_groups, struct err *err);
 
-/* Does it match, and where? `n` places are filled in, the whole and groups; a
+/* Does it match, and where? `n` places are filled in, all of the match and groups; a
  * group that took no part is at -1. */
 int pattern_match(struct rt_pattern *p, const char *text, size_t n, regmatch_t *ret);
 

@@ -95,7 +95,7 @@ struct rt_version_def {
 	struct rt_patterns client, server, api;
 };
 
-/* The process behind a runtime, where there is one. All NULL or 0: none. */
+/* The process that works for a runtime, where there is one. All NULL or 0: none. */
 struct rt_daemon_def {
 	char *program;      /* "dockerd" */
 	char *config;       /* its JSON file, when it is not told another */

@@ -17,7 +17,7 @@
 #include "runtime/descriptor.h"
 
 #define MAX_FILE_BYTES ((size_t)256 << 10)
-#define MAX_FILES 500 /* in one folder */
+#define MAX_FILES 500 /* in one directory */
 #define SUFFIX ".ini"
 
 void rt_search_init(struct rt_search *s, const struct strvec *dirs)
@@ -148,7 +148,7 @@ static int list_dir(DIR *d, const char *dir, struct strvec *ret_files, struct er
 		if (!is_descriptor_name(e->d_name))
 			continue;
 		if (ret_files->n == MAX_FILES)
-			return err_set(err, "%s: over %d descriptors; is this the right folder?",
+			return err_set(err, "%s: over %d descriptors; is this the right directory?",
 				       dir, MAX_FILES);
 		strvec_push(ret_files, e->d_name);
 		errno = 0;
@@ -160,7 +160,7 @@ static int list_dir(DIR *d, const char *dir, struct strvec *ret_files, struct er
 	return 0;
 }
 
-/* An empty folder cannot do harm, whoever may write to it. */
+/* An empty directory cannot do harm, whoever may write to it. */
 static int load_open_dir(struct runtimes *all, DIR *d, const char *dir, struct err *err)
 {
 	struct strvec files = STRVEC_INIT;
@@ -182,7 +182,7 @@ static int load_dir(struct runtimes *all, const char *dir, bool must_exist, stru
 	if (fd < 0) {
 		if (!must_exist && (errno == ENOENT || errno == ENOTDIR || errno == EACCES))
 			return 0;
-		return err_sys(err, errno, "folder of descriptors %s", dir);
+		return err_sys(err, errno, "directory of descriptors %s", dir);
 	}
 	d = fdopendir(fd);
 	if (!d) {

@@ -4,17 +4,17 @@
  *
  * NAME.ini describes NAME. They are looked for, in this order, in
  *
- *   1. the folders of --runtime-dir, in the order given
- *   2. the folders of $HPN_RUNTIME_PATH, separated by colons
+ *   1. the directories of --runtime-dir, in the order given
+ *   2. the directories of $HPN_RUNTIME_PATH, separated by colons
  *   3. $XDG_CONFIG_HOME/hpn/runtimes, or ~/.config/hpn/runtimes
  *   4. SYSCONFDIR/hpn/runtimes
  *   5. PKGDATADIR/runtimes; for hpn, ../share/hpn/runtimes from its own
  *      directory when ../share/hpn is there
  *   6. hpn itself
  *
- * and the first for a name wins; the others are not even read. A folder that
+ * and the first for a name wins; the others are not even read. A directory that
  * is not there is passed over, except in 1. A descriptor decides which programs
- * are started, so a folder or file that anybody but root and the user may
+ * are started, so a directory or file that anybody but root and the user may
  * write to is an error, and not passed over.
  */
 #ifndef HPN_RUNTIME_STORE_H

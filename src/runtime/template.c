@@ -101,7 +101,7 @@ int template_check(const char *text, unsigned allowed, const char *where, unsign
 	return 0;
 }
 
-/* The value of the variable at s ("%{...}"); moves s behind it. */
+/* The value of the variable at s ("%{...}"); moves s to its end. */
 static const char *take_var(const char **s, const struct rt_vars *vars)
 {
 	const char *end = strchr(*s, '}');

@@ -35,7 +35,7 @@ enum rt_var {
 	RT_PLATFORM, /* linux/arm64; optional */
 	RT_INSECURE, /* a registry without TLS; optional */
 	RT_CLIENT,   /* version of the runtime's program; optional */
-	RT_SERVER,   /* version of the engine behind it; optional */
+	RT_SERVER,   /* version of the engine that it talks to; optional */
 	RT_API,      /* version of what the two speak; optional */
 	RT_HOST,     /* the registry; in hints only, as are the next */
 	RT_NAME,     /* of the runtime */

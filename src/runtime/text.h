@@ -11,7 +11,7 @@
 
 /*
  * Append the text as one line for a person: escape sequences are left out,
- * runs of blanks, tabs and line ends become one blank, what else a terminal
+ * runs of spaces, tabs and line ends become one space, what else a terminal
  * would obey is shown as \xNN. What is longer than max_bytes loses its middle:
  * a chain of causes says at its front what was tried, and at its end why not.
  */
@@ -32,8 +32,8 @@ void text_blank(char *text, size_t len, const char *what, size_t what_len);
 
 /*
  * The same for a short word that might be an ordinary one, like the image
- * `denied`: only where a name is expected, which is behind one of /"':@= or
- * behind a word that announces a name ("for", "manifest", "image" ...).
+ * `denied`: only where a name is expected, which is after one of /"':@= or
+ * after a word that announces a name ("for", "manifest", "image" ...).
  */
 void text_blank_word(char *text, size_t len, const char *what, size_t what_len);
 

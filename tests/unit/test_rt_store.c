@@ -183,7 +183,7 @@ START_TEST(folder_of_the_command_line_must_be_there)
 	char want[300];
 
 	strvec_push(&dirs, below("none"));
-	snprintf(want, sizeof(want), "folder of descriptors %s/none: No such file or directory",
+	snprintf(want, sizeof(want), "directory of descriptors %s/none: No such file or directory",
 		 dir);
 	ck_assert_str_eq(load(), want);
 }
