@@ -239,7 +239,7 @@ static int take_word(struct words *w, const char *word)
 		err_set(w->err, "unknown command '%s'; did you mean '%s'?", buf_str(&shown), near);
 	else
 		err_set(w->err,
-			"unknown command '%s'; images are named behind a verb,"
+			"unknown command '%s'; images are named after a verb,"
 			" as in: hpn pull IMAGE, or in a list: -f LIST",
 			buf_str(&shown));
 	buf_release(&shown);
@@ -373,7 +373,7 @@ static int check_operands(const struct args *a, const struct cfg *c, struct err 
 	if (a->verb == VERB_TIMELINE)
 		return check_timeline(a, c, err);
 	if (a->verb == VERB_INDEX && a->operands.n > 1)
-		return err_set(err, "%s takes one folder", name);
+		return err_set(err, "%s takes one directory", name);
 	if (!is_action(a->verb) && a->verb != VERB_VERIFY && a->verb != VERB_INDEX &&
 	    a->verb != VERB_DOCTOR && a->verb != VERB_COMPLETION && a->operands.n)
 		return err_set(err, "%s takes no words; leave them out", name);

@@ -10,7 +10,7 @@
  *
  * -a pull, -apull, -a=pull (one = is dropped), --action pull, --action=pull;
  * letters in a row, the last with its value (-vapull). No abbreviations; case
- * matters. A value may begin with -. Booleans take a value only behind =. The
+ * matters. A value may begin with -. Booleans take a value only after =. The
  * last one wins. Flags stand anywhere; -- ends them.
  */
 #ifndef HPN_CONFIG_ARGS_H
@@ -24,7 +24,7 @@ struct args {
 	enum verb verb;         /* of the first word; usage_check() adds -a's */
 	unsigned chain;         /* VERB_BIT()s: "pull,save" is two, `verb` the first */
 	int by_word;            /* the verb was a word, not -a */
-	struct strvec operands; /* the words behind the verb */
+	struct strvec operands; /* the words after the verb */
 	char *const *line;      /* all words, as they were given; borrowed */
 };
 
@@ -34,7 +34,7 @@ struct args {
 	}
 
 /*
- * Read the whole line, argv[0] left out, before anything else is done; flags
+ * Read all of the line, argv[0] left out, before anything else is done; flags
  * go into `c`. -1: something on it is not understood, and `err` says what to
  * write instead; not even help or version count then.
  */
@@ -54,7 +54,7 @@ int args_help_topic(const struct args *a, const struct cfg *c, unsigned *ret_ver
 		    struct err *err);
 
 /*
- * What is wrong with the line as a whole, after cfg_load(): -a missing or not
+ * What is wrong with the line altogether, after cfg_load(): -a missing or not
  * known, no list, a mode of another action, a mode out of range, words where
  * none belong. Sets `verb` and `chain` from -a, and is to be called for each
  * verb.

@@ -105,7 +105,7 @@ static int put_registry(struct reader *r, const struct ini_line *l, struct err *
 		return -1;
 	if (l->continued)
 		return err_set(err,
-			       "an indented line goes on with the one above, but %s is no list;"
+			       "an indented line goes on with the one above, but %s is not a list;"
 			       " begin a key in the first column",
 			       l->name);
 	buf_addf(&where, "%s:%d", l->file, l->line);

@@ -2,9 +2,9 @@
 /*
  * jobs.h - how many images at once, as -j takes it
  *
- *   N      so many
+ *   N      this many
  *   N%     of the machine's cores, at least one
- *   +N     the cores, and so many more
+ *   +N     the cores, and this many more
  *   auto   a level that is found in the run
  *
  * or the name of a file that holds one of these.
@@ -22,7 +22,7 @@ unsigned jobs_cores(void);
  * gives 0. */
 int jobs_parse(const char *text, unsigned cores, unsigned *ret);
 
-/* The same from a file, blanks around it stripped; the error names the file. */
+/* The same from a file, without the spaces around it; the error names the file. */
 int jobs_read(const char *path, unsigned cores, unsigned *ret, struct err *err);
 
 #endif

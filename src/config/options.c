@@ -40,7 +40,7 @@ static int check_project(const char *s, struct err *why)
 	if (!*s)
 		return err_set(why, "empty; give a name such as library");
 	if (strpbrk(s, ":@ \t\n"))
-		return err_set(why, "holds a colon, an @ or a blank; give a name such as"
+		return err_set(why, "contains a colon, an @ or white space; give a name such as"
 				    " library");
 	return 0;
 }

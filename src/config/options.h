@@ -173,7 +173,7 @@ struct option {
 	unsigned bits;       /* OPT_F_... */
 	unsigned verbs;      /* VERB_BIT()s */
 	/* The value when the flag stands without one; then it takes one only
-	 * behind =. NULL: it needs a value. */
+	 * after =. NULL: it needs a value. */
 	const char *alone;
 	const char *help; /* one line for --help */
 	const char *more; /* what a manual page adds to it; may be NULL */

@@ -339,7 +339,7 @@ void config_defaults(struct buf *ret_text)
 {
 	buf_adds(ret_text,
 		 "# hpn's configuration: all keys, with their defaults. Take the ; off what\n"
-		 "# you change. Keys begin in the first column; a blank and ; begin a comment.\n"
+		 "# you change. Keys begin in the first column; a space and ; begin a comment.\n"
 		 "# It is looked for as ./hpn.ini, ~/.config/hpn/hpn.ini, ~/.hpn/config.ini\n"
 		 "# and /etc/hpn/hpn.ini.\n");
 	default_section(ret_text, "", 0);

@@ -21,7 +21,7 @@
  */
 void config_help(struct buf *ret_text, unsigned verbs, size_t width);
 
-/* hpn config: each key, its value, and behind " ; " where it came from; an INI
+/* hpn config: each key, its value, and after " ; " where it came from; an INI
  * file again, but that passwords of proxies are masked. */
 void config_print(const struct cfg *c, struct buf *ret_text);
 

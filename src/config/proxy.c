@@ -78,7 +78,7 @@ int proxy_check(const char *url, struct err *why)
 	if (host != url && !scheme_is_known(url, (size_t)(host - 3 - url)))
 		return refuse(url, "has an unknown scheme", why);
 	if (url[strcspn(url, " \t\n\r\v\f")])
-		return refuse(url, "holds a blank", why);
+		return refuse(url, "contains white space", why);
 	for (const char *p = end; p > host; p--)
 		if (p[-1] == '@') {
 			host = p;

@@ -80,10 +80,11 @@ int registry_read_rate(const char *text, int64_t *ret_starts, int64_t *ret_per_n
 	}
 	if (rc || *ret_starts < 1 || *ret_starts > MAX_STARTS || *ret_per_ns < 1) {
 		utf8_show(&shown, text, strlen(text), 100);
-		rc = err_set(why,
-			     "'%s' is no rate; give a number from 1 to %d and a time, such as 5/s,"
-			     " 10/m or 100/6h",
-			     buf_str(&shown), MAX_STARTS);
+		rc = err_set(
+			why,
+			"'%s' is not a rate; give a number from 1 to %d and a time, such as 5/s,"
+			" 10/m or 100/6h",
+			buf_str(&shown), MAX_STARTS);
 	}
 	buf_release(&part);
 	buf_release(&shown);
@@ -121,7 +122,7 @@ static int normalise(const char *host, struct buf *ret, struct err *err)
 	} else {
 		utf8_show(&shown, host, strlen(host), 100);
 		rc = err_set(err,
-			     "'%s' is no registry; give its host as in an image's name, such as"
+			     "'%s' is not a registry; give its host as in an image's name, such as"
 			     " docker.io or localhost:5000, or *",
 			     buf_str(&shown));
 	}

@@ -52,7 +52,7 @@ struct registries {
 void registries_release(struct registries *all);
 
 /*
- * A section begins. ret_index is for registry_put(). -1: this is no host, or
+ * A section begins. ret_index is for registry_put(). -1: this is not a host, or
  * it had a section before; the error does not begin with `where`.
  */
 int registry_begin(struct registries *all, const char *host, const char *where, size_t *ret_index,

@@ -5,7 +5,7 @@
  * A configuration says where images go and which files are written. One that
  * hpn finds in the current directory is obeyed only when it was put there by
  * the user, by root, or by the user who has called sudo. One that is named
- * with -c is always obeyed, and is no concern of this file.
+ * with -c is always obeyed, and does not concern this file.
  */
 #ifndef HPN_CONFIG_TRUST_H
 #define HPN_CONFIG_TRUST_H

@@ -21,7 +21,7 @@ struct cfg;
 
 /*
  * Put what the data sets into the file layer. With ret_foreign, a document
- * that is no mapping, or has an unknown key at its top before any mistake, is
+ * that is not a mapping, or has an unknown key at its top before any mistake, is
  * no error: the reason is appended there, and what was put in so far is the
  * caller's to drop.
  */

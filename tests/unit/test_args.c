@@ -132,7 +132,7 @@ START_TEST(flags_stand_anywhere)
 	ck_assert_str_eq(bed_parse("-- pull -- x"), "");
 	ck_assert_uint_eq(bed_args.operands.n, 2);
 	ck_assert_str_eq(bed_parse("-- -v"),
-			 "unknown command '-v'; images are named behind a verb, as in:"
+			 "unknown command '-v'; images are named after a verb, as in:"
 			 " hpn pull IMAGE, or in a list: -f LIST");
 }
 END_TEST
@@ -152,7 +152,7 @@ START_TEST(booleans_take_a_value_behind_an_equals_sign)
 	ck_assert_str_eq(bed_parse("--auto-fallback=5"),
 			 "--auto-fallback: '5' is not a switch; give true or false");
 	ck_assert_str_eq(bed_parse("-a load --auto-fallback false"),
-			 "unknown command 'false'; images are named behind a verb, as in:"
+			 "unknown command 'false'; images are named after a verb, as in:"
 			 " hpn pull IMAGE, or in a list: -f LIST");
 }
 END_TEST

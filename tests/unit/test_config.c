@@ -164,9 +164,9 @@ static const struct {
 	{ "registry", "", "empty; give a host such as registry.example:5000" },
 	{ "project", "a/b", "" },
 	{ "project", "", "empty; give a name such as library" },
-	{ "project", "a:b", "holds a colon, an @ or a blank; give a name such as library" },
-	{ "project", "a@b", "holds a colon, an @ or a blank; give a name such as library" },
-	{ "project", "a b", "holds a colon, an @ or a blank; give a name such as library" },
+	{ "project", "a:b", "contains a colon, an @ or white space; give a name such as library" },
+	{ "project", "a@b", "contains a colon, an @ or white space; give a name such as library" },
+	{ "project", "a b", "contains a colon, an @ or white space; give a name such as library" },
 	{ "project", "a\tb", "holds the control character 0x09; remove it" },
 	{ "proxy.enabled", "yes", "" },
 	{ "proxy.enabled", "5", "'5' is not a switch; give true or false" },
@@ -458,23 +458,23 @@ START_TEST(mistakes_in_registries)
 		  "t.ini:2: unknown key 'timeout' of a registry; `hpn config --defaults` shows"
 		  " all" },
 		{ "[registry \"docker.io\"]\nrate = 5\n",
-		  "t.ini:2: rate: '5' is no rate; give a number from 1 to 10000 and a time, such"
+		  "t.ini:2: rate: '5' is not a rate; give a number from 1 to 10000 and a time, such"
 		  " as 5/s, 10/m or 100/6h" },
 		{ "[registry \"docker.io\"]\nmax_workers = many\n",
 		  "t.ini:2: max_workers: 'many' is not a whole number; give a whole number from 0"
 		  " to 100" },
 		{ "[registry \"docker.io\"]\nrate = 5/s\n  6/s\n",
-		  "t.ini:3: an indented line goes on with the one above, but rate is no list;"
+		  "t.ini:3: an indented line goes on with the one above, but rate is not a list;"
 		  " begin a key in the first column" },
 		{ "[registry \"docker.io\"]\nrate = 5/s\nRATE = 6/s\n",
 		  "t.ini:3: rate was set before, at t.ini:2; keep one" },
 		{ "[registry \"docker.io\"]\n[registry \"index.docker.io\"]\n",
 		  "t.ini:2: registry docker.io has a section at t.ini:1; join the two" },
 		{ "[registry \"https://quay.io\"]\n",
-		  "t.ini:1: 'https://quay.io' is no registry; give its host as in an image's"
+		  "t.ini:1: 'https://quay.io' is not a registry; give its host as in an image's"
 		  " name, such as docker.io or localhost:5000, or *" },
 		{ "[registry \"library\"]\n",
-		  "t.ini:1: 'library' is no registry; give its host as in an image's name, such"
+		  "t.ini:1: 'library' is not a registry; give its host as in an image's name, such"
 		  " as docker.io or localhost:5000, or *" },
 		{ "[registry docker.io]\n",
 		  "t.ini:1: a registry's section has its host in quotes; write [registry"
@@ -505,8 +505,8 @@ START_TEST(registries_in_yaml)
 		{ "registries:\n  docker.io:\n    rate: {a: b}\n",
 		  "3: rate takes one value, and a mapping is given" },
 		{ "registries:\n  docker.io:\n    rate: 5\n",
-		  "3: rate: '5' is no rate; give a number from 1 to 10000 and a time, such as 5/s,"
-		  " 10/m or 100/6h" },
+		  "3: rate: '5' is not a rate; give a number from 1 to 10000 and a time, such as"
+		  " 5/s, 10/m or 100/6h" },
 		{ "registries:\n  docker.io: {rate: 5/s, rate: 6/s}\n",
 		  "2: key 'rate' comes twice; keep one" },
 		{ "registries:\n  docker.io: {rate: 5/s, RATE: 6/s}\n",
@@ -586,7 +586,7 @@ START_TEST(proxies)
 	cfg_proxy_env(bed_cfg, &env);
 	ck_assert_uint_eq(env.n, 0);
 	ck_assert_str_eq(ini("[proxy]\nenabled = yes\nhttp = not a:url\n"),
-			 "t.ini:3: proxy.http: 'not a:url' holds a blank; give a URL such as"
+			 "t.ini:3: proxy.http: 'not a:url' contains white space; give a URL such as"
 			 " http://proxy.example:3128");
 	ck_assert_str_eq(bed_load("", "HPN_PROXY_ENABLED=1\nHPN_PROXY_HTTPS=ftp://u:secret@h"),
 			 "HPN_PROXY_HTTPS: 'ftp://u:***@h' has an unknown scheme; give a URL"
@@ -647,9 +647,9 @@ START_TEST(proxy_addresses)
 		{ "http://:80", "names no host" },
 		{ "http://u@:80", "names no host" },
 		{ "http://[]:80", "names no host" },
-		{ "http://a b", "holds a blank" },
-		{ "http://h:80 ", "holds a blank" },
-		{ " http://h", "holds a blank" },
+		{ "http://a b", "contains white space" },
+		{ "http://h:80 ", "contains white space" },
+		{ " http://h", "contains white space" },
 		{ "http://h:0", "has a bad port" },
 		{ "http://h:65536", "has a bad port" },
 		{ "http://h:8x", "has a bad port" },
