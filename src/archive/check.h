@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * check.h - is an image archive whole, and what does it hold?
+ * check.h - is an image archive complete, and what does it hold?
  *
  * One pass over the bytes, as they stream, in bounded memory. Both forms are
  * known, and mixtures of them: docker-archive (manifest.json, a configuration
  * and layers for each image) and OCI layout (index.json, blobs/sha256).
  *
- * A whole archive:
+ * A complete archive:
  *   - is a tar that ends as a tar should, with safe names (entries.h)
  *   - has everything that its manifest or index names, at the size that is
  *     said there
@@ -58,7 +58,7 @@ struct check_report {
 	size_t layers;              /* counted for each image */
 	size_t zstd;                /* of these: compressed with zstd */
 	size_t unchecked;           /* of these: compressed, and with no sum in the archive */
-	bool foreign;               /* a whole tar, but neither form of an archive of images */
+	bool foreign;               /* a complete tar, but neither form of an archive of images */
 	size_t absent;              /* images of other platforms, named and not there */
 	enum check_trouble trouble; /* where check_archive() returned -1 */
 	char index[72]; /* the only digest in index.json; "" where there are several, or none */

@@ -2,7 +2,7 @@
 /*
  * docker-archive: manifest.json is a list of images, each with the names of
  * its configuration and of its layers. What else is there ("repositories",
- * VERSION and json beside a layer) is for readers of ten years ago.
+ * VERSION and json next to a layer) is for readers of ten years ago.
  */
 #include "archive/image.h"
 #include "archive/path.h"

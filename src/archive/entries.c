@@ -146,7 +146,7 @@ static int add_entry(struct scan *s)
 	case '1':
 	case '2':
 		return add_link(s);
-	default: /* a global header is no file, whatever its name is */
+	default: /* a global header is not a file, whatever its name is */
 		add(s->es, buf_str(&s->name), ENTRY_DIR);
 		return 0;
 	}

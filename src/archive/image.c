@@ -68,7 +68,7 @@ static int check_name(const struct entry *e, struct err *err)
 	return 1;
 }
 
-/* What is no image of a system, such as a chart, says nothing of its layers. */
+/* What is not an image of a system, such as a chart, says nothing of its layers. */
 static int check_config(const struct entry *e, const json_t *config, size_t n_layers,
 			struct err *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * index.h - hpn-index.json: which images lie in which archives of a folder
+ * index.h - hpn-index.json: which images are in which archives of a directory
  *
  *   {"schema":1,"images":[
  *   {"file":"p/nginx_1.27.tar","image":"nginx:1.27","id":"sha256:...",
@@ -22,7 +22,7 @@
 #define INDEX_NAME "hpn-index.json"
 #define INDEX_MAX_BYTES ((size_t)16 << 20)
 
-/* From a text; NULL when it is no index. For json_decref(). */
+/* From a text; NULL when it is not an index. For json_decref(). */
 json_t *index_parse(const char *text, size_t len, const char *path, struct err *err);
 
 /* DIR/NAME, which is hpn-index.json; an empty index where there is none. */
@@ -54,7 +54,7 @@ void index_write(const json_t *index, struct buf *b);
 
 /* For programs that read lines: "file NAME", "image ID PLATFORM SIZE SHA256"
  * and "name NAME" for each name of the image; what is not known is "-". Names
- * with blanks or control characters are left out. */
+ * with spaces or control characters are left out. */
 void index_lines(const json_t *index, struct buf *b);
 
 #endif

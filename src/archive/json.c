@@ -87,7 +87,7 @@ json_t *json_list(const json_t *object, const char *key)
 	return json_is_array(list) ? list : NULL;
 }
 
-/* One letter at *s, which then points behind it; two letters beyond ASCII are
+/* One letter at *s, which then points after it; two letters beyond ASCII are
  * others in lower case: the long s, and the sign of the kelvin. */
 static char fold(const char **s)
 {

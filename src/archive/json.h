@@ -33,7 +33,7 @@ json_t *json_parse(const char *name, const char *text, size_t len, struct err *e
 /*
  * Engines are written in Go, which takes a key in whatever case for the one it
  * knows, and of several the last. -1 when a key of the object differs from one
- * of `known` (words with a space between them) in case only. What is no object
+ * of `known` (words with a space between them) in case only. What is not an object
  * passes.
  */
 int json_keys(const char *name, const json_t *object, const char *known, struct err *err);

@@ -87,7 +87,7 @@ static int judge_layers(struct walk *w, const char *by, struct check_image *imag
 	return 0;
 }
 
-/* Registries also hold things that are no images, with manifests of the same
+/* Registries also hold things that are not images, with manifests of the same
  * form: what tells them is the type of their configuration. */
 static bool is_image_config(const json_t *descriptor)
 {
@@ -160,7 +160,7 @@ static int judge_manifest(struct walk *w, const struct entry *e, const json_t *m
 	return rc;
 }
 
-/* Only the tag is no name where there is a full one. */
+/* The tag alone is not a name where there is a full one. */
 static struct names names_of(const json_t *descriptor)
 {
 	const json_t *notes = json_object_get(descriptor, "annotations");
@@ -238,7 +238,7 @@ static int check_layout(struct walk *w)
 	int rc = 0;
 
 	if (!e)
-		return err_set(w->err, "no '" LAYOUT "' beside " INDEX);
+		return err_set(w->err, "no '" LAYOUT "' next to " INDEX);
 	layout = json_of(w->es, e, w->err);
 	if (!layout)
 		return -1;

@@ -50,11 +50,11 @@ bool unpack_is_packed(const struct unpack *u);
 /* After an error: the compressed data ends too early. */
 bool unpack_is_cut(const struct unpack *u);
 
-/* The content; an error where there is something behind the compressed data, or
+/* The content; an error where there is something after the compressed data, or
  * the sums in it are wrong. Ends when the unpack does. */
 struct source unpack_source(struct unpack *u);
 
-/* Read on to the end of the file, behind which the content may have ended, and
+/* Read on to the end of the file, after which the content may have ended, and
  * tell its length. */
 int unpack_finish(struct unpack *u, uint64_t *ret_bytes, struct err *err);
 

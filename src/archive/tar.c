@@ -162,7 +162,7 @@ static int take_size(const unsigned char *h, uint64_t *ret)
 	return 0;
 }
 
-/* The field of the sum itself counts as blanks; some have summed signed bytes. */
+/* The field of the sum itself counts as spaces; some have summed signed bytes. */
 static bool is_sound(const unsigned char *h)
 {
 	uint64_t want, have = 0;
@@ -361,7 +361,7 @@ static int check_end(struct tar *t)
 	while ((rc = more(t)) > 0) {
 		if (!is_zero(t->data, t->n))
 			return err_set(t->err,
-				       "there is something behind the tar's end at byte %" PRIu64,
+				       "there is something after the tar's end at byte %" PRIu64,
 				       end);
 		use(t, t->n);
 	}
@@ -371,7 +371,8 @@ static int check_end(struct tar *t)
 		return end_missing(t);
 	if (t->bytes % BLOCK) {
 		t->cut = true;
-		return err_set(t->err, "cut: %" PRIu64 " bytes are not whole tar blocks", t->bytes);
+		return err_set(t->err, "cut: %" PRIu64 " bytes are not complete tar blocks",
+			       t->bytes);
 	}
 	return 0;
 }
@@ -395,7 +396,7 @@ static int bad_header(struct tar *t)
 	if (!t->entries)
 		err_set(t->err, "not a tar archive");
 	else
-		err_set(t->err, "damaged behind '%s': the sum of a header is wrong",
+		err_set(t->err, "damaged after '%s': the sum of a header is wrong",
 			path_show(buf_str(&t->last), &shown));
 	buf_release(&shown);
 	return -1;

@@ -10,7 +10,7 @@
  *   - types other than file, hard link, symbolic link and directory, and the
  *     headers x, g, L and K, which belong to the entry after them
  *   - content of a link or a directory; sparse files
- *   - two x, L or K for one entry, an x beside an L or K, a g between an x, L
+ *   - two x, L or K for one entry, an x next to an L or K, a g between an x, L
  *     or K and its entry, and an x or g that names path, linkpath or size
  *     twice, or without a value, or (a g) at all
  *   - fields that are used although the form of the header has none of them

@@ -51,7 +51,7 @@ struct decoder {
 	bool padded;                    /* zeros may come between two frames */
 	int (*begin)(struct unpack *u); /* a frame */
 	void (*step)(struct unpack *u, struct step *s);
-	void (*end)(struct unpack *u); /* of a frame that was begun */
+	void (*end)(struct unpack *u); /* of a frame that was started */
 };
 
 /* ---- gzip ---- */
@@ -314,7 +314,7 @@ static int begin_frame(struct unpack *u, struct err *err)
 		return 0;
 	if (!u->d->begins(u->data + u->at, u->n - u->at))
 		return err_set(err,
-			       "there is something behind the end of the %s data at byte %" PRIu64,
+			       "there is something after the end of the %s data at byte %" PRIu64,
 			       u->d->name, u->bytes - (u->n - u->at));
 	if (u->d->begin(u))
 		return err_set(err, "%s: out of memory", u->d->name);

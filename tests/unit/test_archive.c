@@ -641,9 +641,9 @@ START_TEST(the_end_of_the_tar)
 		{ 10240, "", NULL },
 		{ 512, "", "the tar's end is missing" },
 		{ 0, "", "the tar's end is missing" },
-		{ 1025, "", "not whole tar blocks" },
-		{ 1024, "x", "something behind the tar's end" },
-		{ 10240, "x", "something behind the tar's end" },
+		{ 1025, "", "not complete tar blocks" },
+		{ 1024, "x", "something after the tar's end" },
+		{ 10240, "x", "something after the tar's end" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
