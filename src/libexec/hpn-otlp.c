@@ -94,7 +94,7 @@ static bool is_left_out(const struct signal *sig)
 	return !strcasecmp(variable(name), "none");
 }
 
-/* An endpoint for all has the signal's path put behind it. */
+/* An endpoint for all has the signal's path put after it. */
 static void find_url(struct post *p)
 {
 	bool own;

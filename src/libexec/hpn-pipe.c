@@ -18,12 +18,12 @@
  * other case, unless this process was killed. load checks FILE, decompresses
  * it if need be, and gives it to the runtime's standard input.
  *
- * With --publish FILE becomes FINAL when it is whole; with --record it is put
+ * With --publish FILE becomes FINAL when it is complete; with --record it is put
  * into DIR/SHA256SUMS and DIR/hpn-index.json (record.h, index.h), which are
  * locked meanwhile: who cannot lock them within --lock-wait, 30 seconds if not
  * given, fails. --sha256 is the sum that FILE has to have; each --tag has to be
  * in it, as the last part of the name of an image, as often as it is given. With
- * --foreign a whole tar without the files of an archive of images will do, as
+ * --foreign a complete tar without the files of an archive of images will do, as
  * runtimes know forms that this does not.
  *
  * --facts prints what is in FILE, as lines of two words, before the runtime is
@@ -39,12 +39,12 @@
  * that umask wants, goes to the disk, and takes the place of FINAL; then the
  * directory goes to the disk. It prints nothing when all is well, and otherwise
  * leaves FILE and FINAL as they were. known prints DIR's index in such lines.
- * What went wrong is one line on standard error, behind whatever the runtime
+ * What went wrong is one line on standard error, after whatever the runtime
  * said there.
  *
  *     0  all is well
  *    64  wrong usage
- *    65  the archive is not whole ("archive check: ..."), or cannot be decompressed
+ *    65  the archive is not complete ("archive check: ..."), or cannot be decompressed
  *    66  likewise, since the archive ends too early: save, or verify with
  *        --publish, may succeed when the runtime saves once more
  *    67  likewise, since the manifest or index names what the archive does not

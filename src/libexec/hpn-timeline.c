@@ -10,7 +10,7 @@
  * A last line that is torn is left out, and told of on standard error.
  *
  *   0  all is well
- *   1  what was read is no run, or FILE could not be written
+ *   1  what was read is not a run, or FILE could not be written
  *  64  wrong usage
  */
 #include <errno.h>

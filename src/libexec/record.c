@@ -20,7 +20,7 @@
 #define PENDING ".hpn-pending"
 #define RETRY_NS (20 * NS_PER_MS)
 
-/* The names of one of the lists of a folder. */
+/* The names of one of the lists of a directory. */
 struct names {
 	struct buf final, scratch, pending;
 };
@@ -41,7 +41,7 @@ static const char *skip_dots(const char *path)
 	return path;
 }
 
-/* The archive's name as seen from the folder; NULL when it is not below it. */
+/* The archive's name as seen from the directory; NULL when it is not below it. */
 static const char *name_in(const char *dir, const char *path)
 {
 	size_t len;
@@ -72,7 +72,7 @@ static bool is_to_end(void)
 	return false;
 }
 
-/* Whoever can read the folder can lock it. */
+/* Whoever can read the directory can lock it. */
 static int lock(struct lists *l, int patience_s, struct err *err)
 {
 	struct timespec pause = { .tv_nsec = RETRY_NS };

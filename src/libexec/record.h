@@ -24,7 +24,7 @@ struct record {
  * Do what `r` says with the archive `file`, whose content was checked. `what`
  * are the members of an object of JSON, as check_json() writes them.
  *
- * One process at a time changes a folder's lists; who cannot lock it within
+ * One process at a time changes a directory's lists; who cannot lock it within
  * `patience_s` fails. The new lists are on the disk, as DIR/.hpn-pending.sums
  * and .json, before the archive gets its name, and get theirs right after it,
  * with signals held back. If that does not happen since hpn-pipe was killed or

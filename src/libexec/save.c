@@ -18,7 +18,7 @@
 /* ---- the file that a save writes ---- */
 
 struct written {
-	int errnum; /* 0, or why it is not whole */
+	int errnum; /* 0, or why it is not complete */
 	uint64_t bytes;
 	unsigned char sum[SUM_BYTES];
 };
@@ -391,7 +391,7 @@ int work_save(const struct options *o)
 	};
 	int rc, sig;
 
-	s.line = line_new(); /* from here on no signal leaves FILE behind */
+	s.line = line_new(); /* from here on no signal leaves FILE there */
 	s.file = open(o->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 	if (s.file < 0) {
 		rc = file_trouble(o->file, errno);
