@@ -27,7 +27,7 @@ void list_init(struct list *l)
 
 void list_seal(struct list *l)
 {
-	claims_release(&l->seen);
+	name_map_release(&l->seen);
 }
 
 void list_release(struct list *l)
@@ -70,7 +70,7 @@ static void add_good(struct list *l, const struct list_found *found, const struc
 	uint32_t first;
 
 	ref_key(ref, &key);
-	if (claims_add(&l->seen, buf_str(&key), key.len, (uint32_t)l->n, &first)) {
+	if (name_map_add(&l->seen, buf_str(&key), key.len, (uint32_t)l->n, &first)) {
 		at.name = arena_copy(&l->text, found->text, found->len);
 		*new_item(l) = at;
 	} else {

@@ -21,7 +21,7 @@
 #include "base/err.h"
 #include "base/strvec.h"
 #include "image/arena.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 #include "image/listio.h"
 
 #define LIST_MAX_ITEMS ((size_t)1000000)
@@ -57,7 +57,7 @@ struct list {
 	uint32_t n_words;
 	struct strvec file;
 	struct arena text;
-	struct claims seen;
+	struct name_map seen;
 };
 
 void list_init(struct list *l);

@@ -26,7 +26,7 @@ void names_file(const char *name, const char *ext, unsigned variant, struct buf 
 	if (variant == 0 && strlen(name) <= room) {
 		add_flat(b, name, room);
 	} else {
-		uint64_t hash = claims_hash(name, strlen(name));
+		uint64_t hash = name_map_hash(name, strlen(name));
 
 		add_flat(b, name, room - HASH_LEN);
 		buf_addf(b, "~%016" PRIx64, hash + variant);
@@ -93,7 +93,7 @@ int names_save_dir(const char *name, int mode, struct buf *b, struct err *err)
 	return 0;
 }
 
-const char *names_claim_path(struct claims *claims, const char *name, int mode, const char *ext,
+const char *names_claim_path(struct name_map *taken, const char *name, int mode, const char *ext,
 			     uint32_t owner, uint32_t *ret_earlier, struct err *err)
 {
 	struct buf path = BUF_INIT;
@@ -108,7 +108,7 @@ const char *names_claim_path(struct claims *claims, const char *name, int mode, 
 		for (unsigned variant = 0; !mine; variant++) {
 			path.len = dir_len;
 			names_file(name, ext, variant, &path);
-			mine = claims_add(claims, buf_str(&path), path.len, owner, &taken_by);
+			mine = name_map_add(taken, buf_str(&path), path.len, owner, &taken_by);
 			if (!mine && variant == 0)
 				*ret_earlier = taken_by;
 		}

@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 #include "image/ref.h"
 
 /* A file name, in bytes. Some are as long as that: a temporary file must not be
@@ -47,9 +47,9 @@ int names_save_dir(const char *name, int mode, struct buf *b, struct err *err);
  * The path that is shown and written, DIR/FILE, claimed for the image `owner`.
  * Of two images for one path the later gets a distinct one: then ret_earlier
  * is the owner of the first, else it is `owner` itself. The path belongs to
- * `claims`. NULL and err when there is none.
+ * `taken`. NULL and err when there is none.
  */
-const char *names_claim_path(struct claims *claims, const char *name, int mode, const char *ext,
+const char *names_claim_path(struct name_map *taken, const char *name, int mode, const char *ext,
 			     uint32_t owner, uint32_t *ret_earlier, struct err *err);
 
 /*

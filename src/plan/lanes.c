@@ -8,7 +8,7 @@
 static uint32_t lane_of_host(struct plan *p, const struct buf *host)
 {
 	uint32_t lane = p->n_lanes, earlier = lane;
-	const char *own = claims_add(&p->hosts, buf_str(host), host->len, lane, &earlier);
+	const char *own = name_map_add(&p->hosts, buf_str(host), host->len, lane, &earlier);
 
 	if (!own)
 		return earlier;

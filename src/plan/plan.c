@@ -20,7 +20,7 @@ void plan_init(struct plan *p, const struct settings *set)
 void plan_release(struct plan *p)
 {
 	for (unsigned i = 0; i < p->n_stages; i++)
-		claims_release(&p->stage[i].taken);
+		name_map_release(&p->stage[i].taken);
 	free(p->item);
 	free(p->lane);
 	free(p->order.job);
@@ -32,7 +32,7 @@ void plan_release(struct plan *p)
 	local_images_release(&p->images);
 	list_release(&p->list);
 	expected_sums_release(&p->sums);
-	claims_release(&p->hosts);
+	name_map_release(&p->hosts);
 	arena_release(&p->texts);
 }
 

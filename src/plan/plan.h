@@ -15,7 +15,7 @@
 #ifndef HPN_PLAN_PLAN_H
 #define HPN_PLAN_PLAN_H
 
-#include "image/claims.h"
+#include "image/name_map.h"
 #include "image/list.h"
 #include "plan/settings.h"
 #include "plan/verb.h"
@@ -42,9 +42,9 @@ struct item {
 struct stage {
 	const struct verb_def *verb;
 	int mode;
-	unsigned first;      /* of its steps, among an item's */
-	unsigned nth;        /* among the stages */
-	struct claims taken; /* its paths, each only once */
+	unsigned first;        /* of its steps, among an item's */
+	unsigned nth;          /* among the stages */
+	struct name_map taken; /* its paths, each only once */
 };
 
 /* A registry host, or where there is none "". */
@@ -87,7 +87,7 @@ struct plan {
 	/* the plan's own */
 	struct list list;
 	struct expected_sums sums;
-	struct claims hosts;
+	struct name_map hosts;
 	struct arena texts;
 };
 

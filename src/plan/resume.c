@@ -40,7 +40,7 @@ static void own_name(const struct plan *p, struct buf *b)
 		buf_addf(&what, "\n-f %s", *l);
 	for (size_t i = 0; i < p->set->operands->n; i++)
 		buf_addf(&what, "\n%s", p->set->operands->v[i]);
-	buf_addf(b, JOURNAL_PREFIX "%016" PRIx64, claims_hash(buf_str(&what), what.len));
+	buf_addf(b, JOURNAL_PREFIX "%016" PRIx64, name_map_hash(buf_str(&what), what.len));
 	buf_release(&what);
 }
 

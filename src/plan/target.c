@@ -18,7 +18,7 @@ void target_project(const struct settings *set, const char *image, struct buf *b
 }
 
 const char *target_claim(const struct plan *p, int mode, const char *image, uint32_t job,
-			 struct claims *taken, struct arena *texts, const char **ret_bad)
+			 struct name_map *taken, struct arena *texts, const char **ret_bad)
 {
 	struct buf project = BUF_INIT, target = BUF_INIT, why = BUF_INIT;
 	const char *own = NULL;
@@ -30,7 +30,7 @@ const char *target_claim(const struct plan *p, int mode, const char *image, uint
 	if (names_target(image, p->set->registry, mode == 2 ? buf_str(&project) : NULL, &target,
 			 &err))
 		buf_adds(&why, err.text);
-	else if (!(own = claims_add(taken, buf_str(&target), target.len, job, &earlier)))
+	else if (!(own = name_map_add(taken, buf_str(&target), target.len, job, &earlier)))
 		buf_addf(&why,
 			 "%s is the target of %s already; give it a tag of its own, or push it"
 			 " with another project",

@@ -17,6 +17,6 @@ void target_project(const struct settings *set, const char *image, struct buf *b
  * target of an earlier image already. ret_bad is in `texts`.
  */
 const char *target_claim(const struct plan *p, int mode, const char *image, uint32_t job,
-			 struct claims *taken, struct arena *texts, const char **ret_bad);
+			 struct name_map *taken, struct arena *texts, const char **ret_bad);
 
 #endif

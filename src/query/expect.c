@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/sums.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 #include "image/list.h"
 #include "image/ref.h"
 
@@ -27,7 +27,7 @@ struct shelf {
 	bool files;
 	const struct strvec *paths; /* the archives that count; NULL: none do */
 	bool *known;                /* for each of them */
-	struct claims names;        /* canonical, of all images that are there */
+	struct name_map names;      /* canonical, of all images that are there */
 	struct strvec listed;       /* files that an index names */
 };
 
@@ -87,7 +87,7 @@ static void add_name(struct shelf *sh, const char *name)
 
 	if (!ref_parse(name, &ref, NULL)) {
 		ref_key(&ref, &key);
-		claims_add(&sh->names, buf_str(&key), key.len, 0, &earlier);
+		name_map_add(&sh->names, buf_str(&key), key.len, 0, &earlier);
 	}
 	buf_release(&key);
 }
@@ -163,7 +163,7 @@ void expect_listed(struct console *s, struct strvec *paths)
 			strvec_push(paths, sh.listed.v[i]);
 	if (paths->n)
 		qsort(paths->v, paths->n, sizeof(*paths->v), by_bytes);
-	claims_release(&sh.names);
+	name_map_release(&sh.names);
 	strvec_release(&sh.listed);
 	strvec_release(&here);
 }
@@ -262,7 +262,7 @@ int expect_all(struct console *s, const char *file, const struct strvec *paths, 
 	if (!rc)
 		rc = compare(&sh, &list, err);
 	list_release(&list);
-	claims_release(&sh.names);
+	name_map_release(&sh.names);
 	strvec_release(&sh.listed);
 	free(sh.known);
 	return rc;

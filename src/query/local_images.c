@@ -38,7 +38,7 @@ static void add_name(struct local_images *inv, const char *name, size_t len, uin
 	uint32_t earlier;
 
 	if (key_of(name, len, &key))
-		claims_add(&inv->keys, buf_str(&key), key.len, fact, &earlier);
+		name_map_add(&inv->keys, buf_str(&key), key.len, fact, &earlier);
 	buf_release(&key);
 }
 
@@ -204,17 +204,17 @@ int local_images_read(struct local_images *inv, struct console *s, const struct 
 const struct local_image *local_images_find(const struct local_images *inv, const char *name)
 {
 	struct buf key = BUF_INIT;
-	uint32_t at = NO_CLAIM;
+	uint32_t at = NAME_MAP_NONE;
 
 	if (key_of(name, strlen(name), &key))
-		at = claims_find(&inv->keys, buf_str(&key), key.len);
+		at = name_map_find(&inv->keys, buf_str(&key), key.len);
 	buf_release(&key);
-	return at == NO_CLAIM ? NULL : &inv->fact[at];
+	return at == NAME_MAP_NONE ? NULL : &inv->fact[at];
 }
 
 void local_images_release(struct local_images *inv)
 {
-	claims_release(&inv->keys);
+	name_map_release(&inv->keys);
 	arena_release(&inv->texts);
 	free(inv->fact);
 	*inv = (struct local_images){ 0 };

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "console/console.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 #include "runtime/argv.h"
 #include "runtime/runtime.h"
 
@@ -27,7 +27,7 @@ struct local_image {
 };
 
 struct local_images {
-	struct claims keys; /* canonical names; the owner is the fact's place */
+	struct name_map keys; /* canonical names; the owner is the fact's place */
 	struct arena texts;
 	struct local_image *fact;
 	uint32_t n, cap;

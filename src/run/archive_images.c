@@ -26,7 +26,7 @@ void archive_images_release(struct archive_images *a)
 		free(a->file[i].image);
 	}
 	free(a->file);
-	claims_release(&a->targets);
+	name_map_release(&a->targets);
 	arena_release(&a->texts);
 }
 

@@ -27,7 +27,7 @@ struct archive_file {
 struct archive_images {
 	const struct plan *plan;
 	struct archive_file *file; /* of each item; NULL where the items are images */
-	struct claims targets;
+	struct name_map targets;
 	struct arena texts;
 };
 

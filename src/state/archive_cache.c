@@ -21,7 +21,7 @@ static struct cached_archive *add(struct archive_cache *k, const char *path)
 {
 	uint32_t at = k->n;
 
-	if (!claims_add(&k->paths, path, strlen(path), k->n, &at))
+	if (!name_map_add(&k->paths, path, strlen(path), k->n, &at))
 		return &k->v[at];
 	if (k->n == k->cap) {
 		k->cap = k->cap ? 2 * k->cap : 64;
@@ -125,8 +125,8 @@ const char *archive_cache_id(const struct archive_cache *k, const char *path)
 	uint32_t at;
 
 	if (look(path, &full, &st)) {
-		at = claims_find(&k->paths, buf_str(&full), full.len);
-		a = at == NO_CLAIM ? NULL : &k->v[at];
+		at = name_map_find(&k->paths, buf_str(&full), full.len);
+		a = at == NAME_MAP_NONE ? NULL : &k->v[at];
 	}
 	buf_release(&full);
 	return a && a->bytes == st.st_size && a->mtime_ns == mtime_of(&st) &&
@@ -167,7 +167,7 @@ int archive_cache_save(const struct archive_cache *k, struct err *err)
 
 void archive_cache_release(struct archive_cache *k)
 {
-	claims_release(&k->paths);
+	name_map_release(&k->paths);
 	arena_release(&k->texts);
 	free(k->v);
 	*k = (struct archive_cache){ 0 };

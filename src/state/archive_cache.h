@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 
 #define ARCHIVE_CACHE_MAX 20000u /* archives; the oldest are forgotten */
 #define IMAGE_ID_LEN 64          /* hexadecimal, without sha256: */
@@ -28,7 +28,7 @@ struct cached_archive {
 };
 
 struct archive_cache {
-	struct claims paths; /* the owner is the archive's place */
+	struct name_map paths; /* the owner is the archive's place */
 	struct arena texts;
 	struct cached_archive *v;
 	uint32_t n, cap;

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/publish.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 
 /* .hpn-MACHINE-PID-NUMBER.part, and docker's own name while it writes that
  * file, .tmp-.hpn-...; MACHINE keeps processes of another host or container
@@ -37,7 +37,7 @@ uint32_t artefact_machine(void)
 		memcpy(text + len, ns, (size_t)n);
 		len += (size_t)n;
 	}
-	return (uint32_t)claims_hash(text, len);
+	return (uint32_t)name_map_hash(text, len);
 }
 
 void artefact_name(const char *final, uint32_t machine, uint32_t number, struct buf *b)

@@ -94,10 +94,10 @@ static bool is_own(const struct history *h, const struct history_line *l)
 static void learn(void *ctx, const struct history_line *l)
 {
 	struct history *h = ctx;
-	uint32_t job = claims_find(&h->keys, l->image, strlen(l->image));
+	uint32_t job = name_map_find(&h->keys, l->image, strlen(l->image));
 	int64_t *to;
 
-	if (job == NO_CLAIM)
+	if (job == NAME_MAP_NONE)
 		return;
 	to = is_own(h, l) ? &h->known_ns[job] : &h->other_ns[job];
 	if (!*to)
@@ -117,7 +117,7 @@ void history_read(struct history *h, const char *path, const char *verb, const c
 	h->now_ns = mem_array(n, sizeof(*h->now_ns));
 	for (uint32_t i = 0; i < n; i++)
 		if (key_of(name(ctx, i), &key))
-			h->key[i] = claims_add(&h->keys, buf_str(&key), key.len, i, &earlier);
+			h->key[i] = name_map_add(&h->keys, buf_str(&key), key.len, i, &earlier);
 	history_each(path, learn, h);
 	buf_release(&key);
 }
@@ -175,10 +175,10 @@ static void write_new(struct writing *w, uint32_t job, const char *when)
 static void keep(void *ctx, const struct history_line *l)
 {
 	struct writing *w = ctx;
-	uint32_t job =
-		is_own(w->h, l) ? claims_find(&w->h->keys, l->image, strlen(l->image)) : NO_CLAIM;
+	uint32_t job = is_own(w->h, l) ? name_map_find(&w->h->keys, l->image, strlen(l->image))
+				       : NAME_MAP_NONE;
 
-	if (job == NO_CLAIM || !w->h->now_ns[job])
+	if (job == NAME_MAP_NONE || !w->h->now_ns[job])
 		write_line(w, l);
 }
 
@@ -243,7 +243,7 @@ void history_write(const struct history *h, const char *path, int64_t wall_ns)
 
 void history_release(struct history *h)
 {
-	claims_release(&h->keys);
+	name_map_release(&h->keys);
 	free(h->key);
 	free(h->known_ns);
 	free(h->other_ns);

@@ -18,15 +18,15 @@
 #include <stdint.h>
 
 #include "base/event.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 
 #define HISTORY_LINES 5000u /* the oldest go */
 
 struct history {
 	const char *verb;
 	const char *runtime;
-	struct claims keys; /* canonical names; the owner is the job */
-	const char **key;   /* per job, theirs; NULL: not an image */
+	struct name_map keys; /* canonical names; the owner is the job */
+	const char **key;     /* per job, theirs; NULL: not an image */
 	uint32_t n;
 	int64_t *known_ns; /* per job; 0: never done before */
 	int64_t *other_ns; /* the same with another verb or runtime */

@@ -25,7 +25,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strvec.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 
 struct journal_head {
 	const char *verbs;
@@ -50,8 +50,8 @@ struct journal_log {
 	struct journal_head head; /* verbs is NULL in an empty journal */
 	struct journal_entry *entry;
 	uint32_t n;
-	struct claims stages;     /* "VERB NAME"; the owner is the entry's place */
-	struct claims failed;     /* "NAME"; the owner is a place in `verb_failed` */
+	struct name_map stages;   /* "VERB NAME"; the owner is the entry's place */
+	struct name_map failed;   /* "NAME"; the owner is a place in `verb_failed` */
 	const char **verb_failed; /* NULL: it went well later */
 	uint32_t n_failed;
 	struct arena texts;

@@ -32,7 +32,7 @@ static uint64_t sum_of(uint64_t before, const char *words, size_t len)
 
 	buf_addf(&b, "%016" PRIx64, before);
 	buf_add(&b, words, len);
-	sum = claims_hash(buf_str(&b), b.len);
+	sum = name_map_hash(buf_str(&b), b.len);
 	buf_release(&b);
 	return sum;
 }
@@ -168,7 +168,7 @@ static uint32_t failed_place(struct journal_log *log, const char *name)
 {
 	uint32_t place = log->n_failed, earlier;
 
-	if (!claims_add(&log->failed, name, strlen(name), place, &earlier))
+	if (!name_map_add(&log->failed, name, strlen(name), place, &earlier))
 		return earlier;
 	log->verb_failed = mem_grow(log->verb_failed, place + 1, sizeof(*log->verb_failed));
 	log->verb_failed[log->n_failed++] = NULL;
@@ -189,15 +189,15 @@ static int take_ok(struct journal_log *log, const struct strvec *w, struct err *
 	e.target = keep(log, w->v[3]);
 	e.id = keep(log, w->v[6]);
 	stage_key(&key, e.verb, e.name);
-	if (!claims_add(&log->stages, buf_str(&key), key.len, place, &earlier)) {
+	if (!name_map_add(&log->stages, buf_str(&key), key.len, place, &earlier)) {
 		log->entry[earlier] = e;
 	} else {
 		log->entry = mem_grow(log->entry, log->n + 1, sizeof(*log->entry));
 		log->entry[log->n++] = e;
 	}
 	buf_release(&key);
-	place = claims_find(&log->failed, e.name, strlen(e.name));
-	if (place != NO_CLAIM && log->verb_failed[place] &&
+	place = name_map_find(&log->failed, e.name, strlen(e.name));
+	if (place != NAME_MAP_NONE && log->verb_failed[place] &&
 	    !strcmp(log->verb_failed[place], e.verb))
 		log->verb_failed[place] = NULL;
 	return 0;
@@ -213,8 +213,8 @@ static int take_failed(struct journal_log *log, const struct strvec *w, struct e
 	place = failed_place(log, w->v[2]);
 	log->verb_failed[place] = keep(log, w->v[1]);
 	stage_key(&key, w->v[1], w->v[2]);
-	place = claims_find(&log->stages, buf_str(&key), key.len);
-	if (place != NO_CLAIM)
+	place = name_map_find(&log->stages, buf_str(&key), key.len);
+	if (place != NAME_MAP_NONE)
 		log->entry[place].verb = NULL;
 	buf_release(&key);
 	return 0;
@@ -282,8 +282,8 @@ int journal_parse(struct journal_log *log, const char *file, const char *text, s
 void journal_log_release(struct journal_log *log)
 {
 	strvec_release(&log->head.words);
-	claims_release(&log->stages);
-	claims_release(&log->failed);
+	name_map_release(&log->stages);
+	name_map_release(&log->failed);
 	arena_release(&log->texts);
 	free(log->entry);
 	free(log->verb_failed);
@@ -297,14 +297,14 @@ const struct journal_entry *journal_find(const struct journal_log *log, const ch
 	uint32_t place;
 
 	stage_key(&key, verb, name);
-	place = claims_find(&log->stages, buf_str(&key), key.len);
+	place = name_map_find(&log->stages, buf_str(&key), key.len);
 	buf_release(&key);
-	return place != NO_CLAIM && log->entry[place].verb ? &log->entry[place] : NULL;
+	return place != NAME_MAP_NONE && log->entry[place].verb ? &log->entry[place] : NULL;
 }
 
 bool journal_has_failed(const struct journal_log *log, const char *name)
 {
-	uint32_t place = claims_find(&log->failed, name, strlen(name));
+	uint32_t place = name_map_find(&log->failed, name, strlen(name));
 
-	return place != NO_CLAIM && log->verb_failed[place];
+	return place != NAME_MAP_NONE && log->verb_failed[place];
 }

@@ -30,7 +30,8 @@ static void make_safe(const char *name, struct buf *b)
 		b->data[0] = '_';
 }
 
-static void choose(struct claims *taken, const struct item *it, uint32_t job, struct strvec *names)
+static void choose(struct name_map *taken, const struct item *it, uint32_t job,
+		   struct strvec *names)
 {
 	struct buf safe = BUF_INIT, file = BUF_INIT;
 	uint32_t earlier;
@@ -39,7 +40,7 @@ static void choose(struct claims *taken, const struct item *it, uint32_t job, st
 	for (unsigned variant = 0;; variant++) {
 		buf_reset(&file);
 		names_file(buf_str(&safe), ".log", variant, &file);
-		if (claims_add(taken, buf_str(&file), file.len, job, &earlier))
+		if (name_map_add(taken, buf_str(&file), file.len, job, &earlier))
 			break;
 	}
 	strvec_push(names, buf_str(&file));
@@ -70,13 +71,13 @@ static int check(const struct settings *set, void **state, struct err *err)
 static void *open_log_dir(const struct watch_at *at, void *state)
 {
 	struct log_dir *d = state;
-	struct claims taken = { 0 };
+	struct name_map taken = { 0 };
 
 	if (!d)
 		return NULL;
 	for (uint32_t i = 0; i < at->plan->n; i++)
 		choose(&taken, &at->plan->item[i], i, &d->names);
-	claims_release(&taken);
+	name_map_release(&taken);
 	logdir_begin(d->logdir, at->info, at->ledger, (const char *const *)d->names.v);
 	return d;
 }

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "image/claims.h"
+#include "image/name_map.h"
 #include "output/clean.h"
 #include "run/step.h"
 #include "state/artefact.h"
@@ -157,7 +157,7 @@ static void read_line(struct progress *p, struct track *t, const char *line)
 	bool is_done = match(&rt->part_done, line, &m);
 
 	if (is_done || match(&rt->part, line, &m))
-		note_part(t, claims_hash(line + m.rm_so, (size_t)(m.rm_eo - m.rm_so)), is_done);
+		note_part(t, name_map_hash(line + m.rm_so, (size_t)(m.rm_eo - m.rm_so)), is_done);
 	if (t->parts != parts || t->done != done)
 		tell_parts(p, t);
 	else if (match(&rt->doing, line, &m))

@@ -40,7 +40,7 @@ static void add_sums(const char *text, size_t len, struct buf *b)
 
 		buf_addf(&summed, "%016" PRIx64, sum);
 		buf_add(&summed, text, line);
-		sum = claims_hash(buf_str(&summed), summed.len);
+		sum = name_map_hash(buf_str(&summed), summed.len);
 		buf_addf(b, "%016" PRIx64, sum);
 		buf_add(b, text, line);
 		buf_addc(b, '\n');

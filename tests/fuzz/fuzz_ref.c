@@ -31,7 +31,7 @@ static void check_key(const struct ref *r)
 static void check_names(const char *name)
 {
 	struct span project = names_save_project(name);
-	struct claims claims = { { NULL, 0 }, NULL, 0, 0 };
+	struct name_map taken = { { NULL, 0 }, NULL, 0, 0 };
 	struct buf b = BUF_INIT;
 	struct err err = { "" };
 	uint32_t earlier;
@@ -39,14 +39,14 @@ static void check_names(const char *name)
 	names_file(name, ".tar", 0, &b);
 	MUST(b.len > 4 && b.len <= NAMES_FILE_MAX && !strchr(buf_str(&b), '/'));
 	MUST(project.len && project.s[0] != '.' && !memchr(project.s, '/', project.len));
-	MUST(names_claim_path(&claims, name, 3, ".tar", 0, &earlier, &err) && earlier == 0);
-	MUST(names_claim_path(&claims, name, 3, ".tar", 1, &earlier, &err) && earlier == 0);
+	MUST(names_claim_path(&taken, name, 3, ".tar", 0, &earlier, &err) && earlier == 0);
+	MUST(names_claim_path(&taken, name, 3, ".tar", 1, &earlier, &err) && earlier == 0);
 	buf_reset(&b);
 	if (!names_target(name, "r.io:5000", "p", &b, &err))
 		MUST(!ref_parse(buf_str(&b), NULL, &err));
 	else
 		MUST(err.text[0] && !b.len);
-	claims_release(&claims);
+	name_map_release(&taken);
 	buf_release(&b);
 }
 

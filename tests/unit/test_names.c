@@ -184,34 +184,34 @@ END_TEST
 
 START_TEST(one_file_for_two)
 {
-	struct claims claims = { { NULL, 0 }, NULL, 0, 0 };
+	struct name_map taken = { { NULL, 0 }, NULL, 0, 0 };
 	struct err err = { "" };
 	uint32_t earlier = 99;
 	const char *a, *b, *again;
 
-	a = names_claim_path(&claims, "a/b:c", 1, ".tar", 0, &earlier, &err);
+	a = names_claim_path(&taken, "a/b:c", 1, ".tar", 0, &earlier, &err);
 	ck_assert_str_eq(a, "./a_b_c.tar");
 	ck_assert_uint_eq(earlier, 0);
-	b = names_claim_path(&claims, "a_b:c", 1, ".tar", 1, &earlier, &err);
+	b = names_claim_path(&taken, "a_b:c", 1, ".tar", 1, &earlier, &err);
 	ck_assert_uint_eq(earlier, 0);
 	ck_assert_str_ne(a, b);
 	ck_assert_int_eq(strncmp(b, "./a_b_c~", 8), 0);
 	/* Even the same name once more gets a path of its own. */
-	again = names_claim_path(&claims, "a_b:c", 1, ".tar", 2, &earlier, &err);
+	again = names_claim_path(&taken, "a_b:c", 1, ".tar", 2, &earlier, &err);
 	ck_assert_uint_eq(earlier, 0);
 	ck_assert_str_ne(again, b);
 	/* Another directory, another file. */
-	a = names_claim_path(&claims, "p/a_b:c", 3, ".tar", 3, &earlier, &err);
+	a = names_claim_path(&taken, "p/a_b:c", 3, ".tar", 3, &earlier, &err);
 	ck_assert_str_eq(a, "./images/p/p_a_b_c.tar");
 	ck_assert_uint_eq(earlier, 3);
-	ck_assert_ptr_null(names_claim_path(&claims, "a/../b", 3, ".tar", 4, &earlier, &err));
-	claims_release(&claims);
+	ck_assert_ptr_null(names_claim_path(&taken, "a/../b", 3, ".tar", 4, &earlier, &err));
+	name_map_release(&taken);
 }
 END_TEST
 
 START_TEST(who_was_first)
 {
-	struct claims c = { { NULL, 0 }, NULL, 0, 0 };
+	struct name_map c = { { NULL, 0 }, NULL, 0, 0 };
 	const char *kept[5000];
 	uint32_t earlier;
 	char s[32];
@@ -219,7 +219,7 @@ START_TEST(who_was_first)
 	for (uint32_t i = 0; i < 5000; i++) {
 		size_t len = (size_t)snprintf(s, sizeof(s), "r.io/%u", i);
 
-		kept[i] = claims_add(&c, s, len, i, &earlier);
+		kept[i] = name_map_add(&c, s, len, i, &earlier);
 		ck_assert_ptr_nonnull(kept[i]);
 	}
 	for (uint32_t i = 0; i < 5000; i++) {
@@ -227,13 +227,13 @@ START_TEST(who_was_first)
 
 		ck_assert_str_eq(kept[i], s);
 		earlier = UINT32_MAX;
-		ck_assert_ptr_null(claims_add(&c, s, len, 7, &earlier));
+		ck_assert_ptr_null(name_map_add(&c, s, len, 7, &earlier));
 		ck_assert_uint_eq(earlier, i);
 	}
-	ck_assert_ptr_nonnull(claims_add(&c, "r.io/12", 4, 1, &earlier)); /* "r.io" */
-	ck_assert_ptr_nonnull(claims_add(&c, "", 0, 1, &earlier));
-	ck_assert_ptr_null(claims_add(&c, "", 0, 2, &earlier));
-	claims_release(&c);
+	ck_assert_ptr_nonnull(name_map_add(&c, "r.io/12", 4, 1, &earlier)); /* "r.io" */
+	ck_assert_ptr_nonnull(name_map_add(&c, "", 0, 1, &earlier));
+	ck_assert_ptr_null(name_map_add(&c, "", 0, 2, &earlier));
+	name_map_release(&c);
 	ck_assert_uint_eq(c.n, 0);
 }
 END_TEST
@@ -270,7 +270,7 @@ static void ck_names(const char *name, const struct ref *r)
 /* What a file may be called by one image is no other's. */
 START_TEST(random_names)
 {
-	struct claims names = { { NULL, 0 }, NULL, 0, 0 }, paths = names, written = names;
+	struct name_map names = { { NULL, 0 }, NULL, 0, 0 }, paths = names, written = names;
 	struct chance c = { 2 };
 	struct buf name = BUF_INIT;
 	struct err err = { "" };
@@ -282,14 +282,14 @@ START_TEST(random_names)
 		buf_reset(&name);
 		refgen_add(&c, &name);
 		if (ref_parse(buf_str(&name), &r, NULL) ||
-		    !claims_add(&names, buf_str(&name), name.len, n, &earlier))
+		    !name_map_add(&names, buf_str(&name), name.len, n, &earlier))
 			continue;
 		ck_names(buf_str(&name), &r);
 		path = names_claim_path(&paths, buf_str(&name), 2, ".tar", n, &earlier, &err);
 		ck_assert_ptr_nonnull(path);
 		ck_assert_int_eq(earlier != n,
 				 strchr(path, '~') != NULL && name.len <= NAMES_FILE_MAX - 4);
-		ck_assert_ptr_nonnull(claims_add(&written, path, strlen(path), n, &earlier));
+		ck_assert_ptr_nonnull(name_map_add(&written, path, strlen(path), n, &earlier));
 		ck_assert_int_eq(strncmp(path, "./images/", 9), 0);
 		ck_assert_ptr_null(strchr(path + 9, '/'));
 		moved += strchr(path, '~') != NULL;
@@ -297,9 +297,9 @@ START_TEST(random_names)
 	}
 	ck_assert_uint_gt(n, N_RANDOM / 8);
 	ck_assert_uint_gt(moved, 10);
-	claims_release(&names);
-	claims_release(&paths);
-	claims_release(&written);
+	name_map_release(&names);
+	name_map_release(&paths);
+	name_map_release(&written);
 	buf_release(&name);
 }
 END_TEST
