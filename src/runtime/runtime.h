@@ -126,7 +126,7 @@ struct runtime {
 	struct rt_version_def version;
 	struct rt_daemon_def daemon;
 	struct rt_patterns reason;
-	struct rt_patterns loaded; /* group 1: an image that load took in */
+	struct rt_patterns loaded;      /* group 1: an image that load took in */
 	struct rt_patterns load_failed; /* lines of a load that has failed with status 0 */
 	/* Of a pull or a push that goes on; group 1 is the name of a part (a layer),
 	 * or what it is doing. */
