@@ -120,8 +120,9 @@ static bool is_variant(const char *key, const char *word, size_t len)
 
 int json_keys(const char *name, const json_t *object, const char *known, struct err *err)
 {
-	json_t *o = (json_t *)(uintptr_t)object; /* jansson iterates over what is not const */
+	json_t *o; /* jansson iterates only over what is not const */
 
+	memcpy(&o, &object, sizeof(o));
 	for (void *at = json_object_iter(o); at; at = json_object_iter_next(o, at)) {
 		const char *key = json_object_iter_key(at);
 

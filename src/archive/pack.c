@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
 
@@ -65,7 +66,7 @@ static int gzip_add(struct packer *p, const char *data, size_t n, bool last)
 {
 	int rc = Z_OK;
 
-	p->z.next_in = (unsigned char *)(uintptr_t)data;
+	p->z.next_in = (const unsigned char *)data;
 	p->z.avail_in = (unsigned)n;
 	do {
 		p->z.next_out = (unsigned char *)p->room;
