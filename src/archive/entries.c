@@ -283,9 +283,9 @@ struct entry *entries_file(struct entries *es, const char *name)
 {
 	for (int hop = 0; hop < MAX_HOPS; hop++) {
 		size_t at = lower_bound(es, name);
-		struct entry *e = &es->v[at];
+		struct entry *e = at < es->n ? &es->v[at] : NULL;
 
-		if (at == es->n || strcmp(e->name, name) != 0)
+		if (!e || strcmp(e->name, name) != 0)
 			return NULL;
 		if (e->kind == ENTRY_FILE)
 			return e;
