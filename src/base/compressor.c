@@ -8,10 +8,10 @@
 #include "base/parse.h"
 
 static const struct compressor compressors[] = {
-	{ "zstd", 1, 19 },
-	{ "gzip", 1, 9 },
-	{ "xz", 0, 9 },
-	{ "lz4", 1, 9 },
+	{ "zstd", 1, 19, ".tar.zst" },
+	{ "gzip", 1, 9, ".tar.gz" },
+	{ "xz", 0, 9, ".tar.xz" },
+	{ "lz4", 1, 9, ".tar.lz4" },
 };
 
 int compressor_read(const char *text, const struct compressor **ret, int *ret_level,
@@ -39,4 +39,9 @@ int compressor_read(const char *text, const struct compressor **ret, int *ret_le
 			       (*ret)->most);
 	*ret_level = (int)level;
 	return 0;
+}
+
+const struct compressor *compressor_at(size_t n)
+{
+	return n < sizeof(compressors) / sizeof(compressors[0]) ? &compressors[n] : NULL;
 }

@@ -5,11 +5,14 @@
 #ifndef HPN_BASE_COMPRESSOR_H
 #define HPN_BASE_COMPRESSOR_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 struct compressor {
 	const char *name;
-	int least, most; /* levels */
+	int least, most;    /* levels */
+	const char *ending; /* of an archive: ".tar.zst" */
 };
 
 /*
@@ -18,5 +21,8 @@ struct compressor {
  */
 int compressor_read(const char *text, const struct compressor **ret, int *ret_level,
 		    struct err *err);
+
+/* The nth of them; NULL after the last. */
+const struct compressor *compressor_at(size_t n);
 
 #endif

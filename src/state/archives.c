@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/compressor.h"
+
 #define DEEPEST 64
 
 static bool ends_with(const char *name, const char *end)
@@ -24,12 +26,12 @@ static bool ends_with(const char *name, const char *end)
  * lies; in the current directory foreign ones may lie about. */
 static bool is_archive_name(const char *name, bool compressed_too)
 {
-	static const char *const packed[] = { ".tar.gz", ".tar.zst", ".tar.xz", ".tar.lz4" };
+	const struct compressor *c;
 
 	if (ends_with(name, ".tar"))
 		return true;
-	for (size_t i = 0; compressed_too && i < sizeof(packed) / sizeof(packed[0]); i++)
-		if (ends_with(name, packed[i]))
+	for (size_t i = 0; compressed_too && (c = compressor_at(i)); i++)
+		if (ends_with(name, c->ending))
 			return true;
 	return false;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/compressor.h"
 #include "base/tarhead.h"
 #include "query/libexec.h"
 #include "state/artefact.h"
@@ -12,23 +13,13 @@
 #define PROGRAM "hpn-pipe"
 #define MOST_THREADS 256
 
-static const struct {
-	const char *how, *ending;
-} endings[] = {
-	{ "zstd", ".tar.zst" },
-	{ "gzip", ".tar.gz" },
-	{ "xz", ".tar.xz" },
-	{ "lz4", ".tar.lz4" },
-};
-
 const char *pipe_ending(const struct settings *set)
 {
-	size_t len = strcspn(set->compress, ":");
+	const struct compressor *c;
+	struct err err;
+	int level;
 
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-		if (strncmp(set->compress, endings[i].how, len) == 0 && !endings[i].how[len])
-			return endings[i].ending;
-	return ".tar";
+	return compressor_read(set->compress, &c, &level, &err) || !c ? ".tar" : c->ending;
 }
 
 bool pipe_packs(const struct settings *set)
