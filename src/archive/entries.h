@@ -19,7 +19,6 @@
 #include "base/err.h"
 
 #define ENTRIES_MAX ((size_t)200000)
-#define ENTRIES_NAME_MAX ((size_t)512)
 #define ENTRIES_TEXT_MAX ((size_t)4 << 20)   /* of one file */
 #define ENTRIES_TEXTS_MAX ((size_t)64 << 20) /* of all; the rest is not kept */
 

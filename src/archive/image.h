@@ -5,9 +5,9 @@
 #ifndef HPN_ARCHIVE_IMAGE_H
 #define HPN_ARCHIVE_IMAGE_H
 
-#include "archive/check.h"
 #include "archive/entries.h"
 #include "archive/json.h"
+#include "archive/report.h"
 
 /* The two forms; each goes through what its own files name. */
 int docker_judge(struct entries *es, struct check_report *r, struct err *err);

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "archive/entries.h"
 #include "base/utf8.h"
 
 #define SHOWN_MAX ((size_t)200)
@@ -34,7 +33,7 @@ static bool is_printable(const char *s)
 
 static int check_letters(const char *name, struct err *err)
 {
-	if (strlen(name) > ENTRIES_NAME_MAX)
+	if (strlen(name) > PATH_NAME_MAX)
 		return refuse(name, "is too long a name", err);
 	if (!is_printable(name))
 		return refuse(name, "is a name with characters other than printable ASCII", err);

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+#define PATH_NAME_MAX ((size_t)512)
+
 /*
  * Set b to the name without "." and empty parts; "" for the top itself.
  * Refused: absolute names, "..", and names that are too long or not printable

@@ -142,6 +142,46 @@ def check_includes(path, lines):
                      (room, ', '.join(allowed), other))
 
 
+def unit_of(path):
+    """A .c file and its header are one unit: src/plan/order.[ch] is plan/order."""
+    return path[len('src/'):].rsplit('.', 1)[0]
+
+
+def find_circles(includes):
+    """Units that include each other, however far around. A unit is left out once
+    all that it includes is left out; what stays is in a circle, or needs one."""
+    left = {u: set(w for w in others if w in includes and w != u)
+            for u, others in includes.items()}
+    for way in (0, 1):  # from below; then from above, with the arrows turned
+        while True:
+            ends = [u for u in left if not left[u]]
+            if not ends:
+                break
+            for u in ends:
+                del left[u]
+            for others in left.values():
+                others.difference_update(ends)
+        if way == 0:
+            turned = {u: set() for u in left}
+            for u, others in left.items():
+                for w in others:
+                    turned[w].add(u)
+            left = turned
+    return left
+
+
+def check_circles(paths):
+    includes = {}
+    for path in paths:
+        with open(os.path.join(TOP, path), encoding='utf-8') as file:
+            found_there = re.findall(r'^\s*#\s*include\s+"([^"]+)"', file.read(), re.M)
+        includes.setdefault(unit_of(path), set()).update(
+            name.rsplit('.', 1)[0] for name in found_there)
+    for unit, others in sorted(find_circles(includes).items()):
+        complain('src/%s' % unit, 1, 'a circle of files: included again by way of %s' %
+                 ', '.join(sorted(others)))
+
+
 def check_banned(path, code):
     if path.startswith('src/libexec/'):
         return
@@ -175,6 +215,8 @@ def main():
     files = sys.argv[1:] or project_files()
     for path in sorted(files):
         check(path)
+    if not sys.argv[1:]:
+        check_circles([f for f in files if re.match(r'src/.*\.[ch]$', f)])
     if found:
         print('%d found in %d files' % (found, len(files)))
     return 1 if found else 0

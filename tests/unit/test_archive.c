@@ -1487,11 +1487,11 @@ START_TEST(paths)
 		ck_assert_int_eq(rc, cases[i].want ? 0 : -1);
 		ck_assert(!cases[i].want || strcmp(buf_str(&b), cases[i].want) == 0);
 	}
-	while (name.len <= ENTRIES_NAME_MAX)
+	while (name.len <= PATH_NAME_MAX)
 		buf_adds(&name, "abc/");
 	ck_assert_int_eq(path_clean(buf_str(&name), &b, &err), -1);
 	ck_assert_uint_lt(strlen(err.text), 300);
-	name.data[ENTRIES_NAME_MAX] = '\0';
+	name.data[PATH_NAME_MAX] = '\0';
 	ck_assert_int_eq(path_clean(buf_str(&name), &b, &err), 0);
 	buf_release(&b);
 	buf_release(&name);
