@@ -441,7 +441,7 @@ static const struct option options[OPT_COUNT] = {
 		.flag = "timeline", .kind = KIND_TEXT, .group = GROUP_OUTPUT, .arg = "FILE",
 		.key = "output.timeline", .env = "TIMELINE", .def = "", .verbs = JOBS,
 		.bits = OPT_F_HIDDEN, .check = check_timeline,
-		.help = "draw the run at its end, as HTML, SVG or a trace",
+		.help = "draw the run at its end: HTML, SVG or a trace",
 		.more = "See hpn-timeline(1).",
 	},
 	[OPT_OTLP] = {

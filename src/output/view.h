@@ -44,7 +44,7 @@ struct view_failure {
 
 struct view {
 	const struct run_info *info;
-	struct view_row **of_job; /* NULL for those not begun, and those over */
+	struct view_row **of_job; /* NULL for those not started, and those over */
 	bool *begun;              /* by job: it is open or over */
 	struct view_row **rows;   /* a NULL is free for the next to begin */
 	uint32_t n_rows, cap_rows;
@@ -56,7 +56,7 @@ struct view {
 	int64_t over_bytes;                /* of the images that are over */
 	int64_t took_ns;                   /* of those over that have a time from earlier runs */
 	int64_t took_usual_ns;             /* and these times together */
-	uint32_t over;                     /* how many of those over were begun at all */
+	uint32_t over;                     /* how many of those over were started at all */
 	int64_t over_ns[ESTIMATE_SAMPLES]; /* how long the newest of them took */
 	int64_t rate, rate_bytes, rate_ns;
 	/* What keys do to it. */

@@ -160,7 +160,7 @@ START_TEST(targets)
 	ck_target("a", "r.io", "..", NULL, "--project");
 	ck_target("a", "r.io/", "p", NULL, "an empty part");
 	ck_target("a", "-r.io", "p", NULL, "cannot begin with '-'");
-	ck_target("a", "http://r.io", "p", NULL, "no URL");
+	ck_target("a", "http://r.io", "p", NULL, "an image name is not a URL");
 	ck_target("a", "r\033.io", "p", NULL, "'r\\x1b.io/p/a:latest'");
 	ck_target("A", "r.io", "p", NULL, "must be lowercase");
 }
