@@ -7,18 +7,15 @@
 
 static void find(const char *name, struct buf *path)
 {
-	struct buf relative = BUF_INIT;
-
 	self_path(name, path);
-	if (access(buf_str(path), X_OK)) {
-		buf_addf(&relative, "../libexec/hpn/%s", name);
-		self_path(buf_str(&relative), path);
-	}
-	if (access(buf_str(path), X_OK)) {
+	if (access(buf_str(path), X_OK) == 0)
+		return;
+	self_path("../libexec/hpn", path);
+	if (access(buf_str(path), F_OK)) {
 		buf_reset(path);
-		buf_addf(path, "%s/%s", HPN_PKGLIBEXECDIR, name);
+		buf_adds(path, HPN_PKGLIBEXECDIR);
 	}
-	buf_release(&relative);
+	buf_addf(path, "/%s", name);
 }
 
 void libexec_push(struct strvec *argv, const char *name)
