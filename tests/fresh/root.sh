@@ -15,6 +15,15 @@
 #	root_run DIR COMMAND...   as root, with nothing of the environment
 #	root_run_as NAME DIR SHELL-COMMAND
 #	                          from that user's home directory
+#
+# And for the test scripts themselves, which end with root_finish:
+#
+#	root_begin SUITE PACKAGE...
+#	                          a root in $work/base, or a skip, which is a
+#	                          failure under HPN_TEST_STRICT=1
+#	apart COMMAND...          a command that a signal to the script ends
+#	logged FILE COMMAND...    its output goes to a file as well
+#	pass TEXT, fail TEXT      a case; root_finish prints the counts
 
 root_missing()
 {
@@ -101,4 +110,80 @@ root_run()
 root_run_as()
 {
 	root_run "$2" runuser --login "$1" --command "$3"
+}
+
+passed=0
+failed=0
+work=
+child=
+
+root_begin()
+{
+	local suite=$1 reason
+	shift
+	reason=$(root_missing) || skip "$reason"
+	work=$(mktemp -d "${HPN_BUILDDIR:-$top/build}/fresh.XXXXXX") || exit 1
+	trap root_clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	trap 'exit 129' HUP
+	echo "making a root of Debian $suite"
+	apart root_make "$suite" "$work/base" "$@" ||
+		skip "no root of Debian $suite could be made (offline?)"
+}
+
+root_clean_up()
+{
+	trap '' INT TERM HUP
+	[ -z "$child" ] || { kill -KILL -- "-$child"; wait "$child"; } 2>/dev/null
+	rm -rf --one-file-system "$work"
+}
+
+# A shell that waits for a command in the foreground hears no signal. With job
+# control the command is a process group, which can be killed as one.
+apart()
+{
+	local status
+	set -m
+	"$@" &
+	child=$!
+	set +m
+	wait "$child"
+	status=$?
+	child=
+	return $status
+}
+
+logged()
+{
+	local log=$1
+	shift
+	"$@" 2>&1 | tee "$log"
+	return "${PIPESTATUS[0]}"
+}
+
+pass()
+{
+	echo "PASS: $1"
+	passed=$((passed + 1))
+}
+
+fail()
+{
+	echo "FAIL: $1"
+	failed=$((failed + 1))
+}
+
+skip()
+{
+	[ "${HPN_TEST_STRICT:-}" != 1 ] || { fail "$1 (HPN_TEST_STRICT)"; root_finish; }
+	echo "SKIP: $1"
+	root_finish ", 1 skipped"
+}
+
+root_finish()
+{
+	echo "$passed passed, $failed failed${1:-}"
+	[ "$failed" = 0 ]
+	exit
 }
