@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FOLDERS = ('src', 'tests', 'runtimes', 'man', 'completions', 'mk', 'm4', '.ci')
+FOLDERS = ('src', 'tests', 'runtimes', 'man', 'completions', 'mk', 'm4', '.ci', 'debian')
 FILES = ('configure.ac', 'Makefile.am', 'bootstrap')
 
 # Who may include whom; a room may always include itself.
@@ -58,6 +58,7 @@ TAB = 8
 NO_SPDX = re.compile(
     r'^(COPYING|README\.md|HACKING\.md|NEWS|AUTHORS|\.gitignore)$'
     r'|\.(json|sum|golden|out|err|expected|list|pem)$'
+    r'|^debian/(changelog|copyright|source/format)$'
     r'|^tests/fuzz/corpus/|^tests/(e2e|unit)/(data|golden)/')
 SPDX = 'SPDX-License-Identifier: GPL-3.0-or-later'
 
