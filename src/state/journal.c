@@ -159,33 +159,31 @@ void journal_failed(struct journal *j, const char *verb, const char *name)
 	put(j, &b);
 }
 
-static void sync_now(struct journal *j)
-{
-	if (j->dirty && fdatasync(j->fd) < 0 && errno != EINVAL && !j->errnum)
-		j->errnum = errno;
-	j->dirty = false;
-}
-
 int64_t journal_tick(struct journal *j, int64_t now_ns)
 {
 	if (!j->dirty)
 		return -1;
 	if (now_ns < j->synced_ns + JOURNAL_SYNC_NS)
 		return j->synced_ns + JOURNAL_SYNC_NS;
-	sync_now(j);
+	if (!j->syncer)
+		j->syncer = syncer_new(j->fd);
+	if (j->syncer)
+		syncer_wish(j->syncer);
+	j->dirty = !j->syncer; /* then it is synced when it is closed */
 	j->synced_ns = now_ns;
 	return -1;
 }
 
 int journal_close(struct journal *j, bool done)
 {
-	int errnum;
+	int errnum = syncer_free(j->syncer);
 
 	if (j->fd >= 0 && done)
 		unlink(j->path);
-	else if (j->fd >= 0)
-		sync_now(j);
-	errnum = j->errnum;
+	else if (j->fd >= 0 && fdatasync(j->fd) < 0 && errno != EINVAL && !errnum)
+		errnum = errno;
+	if (j->errnum)
+		errnum = j->errnum;
 	if (j->fd >= 0)
 		close(j->fd);
 	free(j->path);

@@ -25,6 +25,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/strvec.h"
+#include "base/syncer.h"
 #include "image/name_map.h"
 
 struct journal_head {
@@ -81,6 +82,7 @@ struct journal {
 	int errnum;        /* of the write that failed; nothing is written after it */
 	int64_t synced_ns; /* when it was last on the disk for certain */
 	bool dirty;
+	struct syncer *syncer; /* NULL before the first sync */
 };
 
 enum journal_found { JOURNAL_FOUND, JOURNAL_NONE, JOURNAL_BUSY };
@@ -100,8 +102,8 @@ int journal_read(struct journal *j, struct journal_log *log, struct err *err);
 void journal_begin(struct journal *j, const struct journal_head *head);
 void journal_resume(struct journal *j, const struct journal_log *log);
 
-/* Written at once; on the disk within JOURNAL_SYNC_NS, if journal_tick() is
- * called when it says. */
+/* Written at once; on its way to the disk within JOURNAL_SYNC_NS, if
+ * journal_tick() is called when it says. Nobody waits for the disk. */
 void journal_ok(struct journal *j, const struct journal_entry *e);
 void journal_failed(struct journal *j, const char *verb, const char *name);
 

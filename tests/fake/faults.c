@@ -7,14 +7,18 @@
  *	FAULT_FDS=FILE       gets the number of descriptors open at exit
  *	FAULT_COUNT=FILE     gets how often CALL was made; N = 0 lets all of them pass
  *
+ *	FAULT_ONLY=WORD      only processes whose first argument this is
+ *
  * CALL is one of the functions below. HOW is the name of an error; or 'short':
- * read and write then do one byte; or 'kill': the process is killed before it. Children of hpn are
- *not touched, for these variables and LD_PRELOAD are taken out of the environment at once.
+ * read and write then do one byte; or 'kill': the process is killed before it; or
+ * 'slow': it takes a second and a half. Without FAULT_ONLY children of hpn are not
+ * touched, for these variables and LD_PRELOAD are taken out of the environment at
+ * once.
  *
  * A process that was forked goes on counting from where its parent was.
  *
- * Needs no lock: hpn has one thread. A signal handler that writes may be
- * counted in between, which moves the fault and does no harm.
+ * Needs no lock: only the first thread of a process is counted. A signal handler
+ * that writes may be counted in between, which moves the fault and does no harm.
  */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -30,6 +34,7 @@
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct error_name {
@@ -40,7 +45,7 @@ struct error_name {
 static const struct error_name names[] = {
 	{ "EINTR", EINTR },   { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM }, { "EMFILE", EMFILE },
 	{ "ENFILE", ENFILE }, { "EIO", EIO },       { "ECHILD", ECHILD }, { "ENOSPC", ENOSPC },
-	{ "short", -1 },      { "kill", -2 },
+	{ "short", -1 },      { "kill", -2 },       { "slow", -3 },
 };
 
 static char call[32];
@@ -65,14 +70,32 @@ static int number_of(const char *name)
 	_exit(99);
 }
 
+/* Is it this process that is meant? */
+static int is_meant(const char *only)
+{
+	char line[4096];
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, line, sizeof(line) - 1) : 0;
+	size_t name;
+
+	if (fd >= 0)
+		close(fd);
+	line[n > 0 ? n : 0] = '\0';
+	name = strlen(line) + 1;
+	return n > (ssize_t)name && !strcmp(line + name, only);
+}
+
 __attribute__((constructor)) static void begin(void)
 {
+	const char *only = getenv("FAULT_ONLY");
 	char fault[128], *rest;
 	ssize_t n = write(-1, "", 0);
 
 	/* A signal handler of hpn calls write(). dlsym() has a lock, and would wait for
 	 * itself there: by then write() has to be found. */
 	(void)n;
+	if (only && !is_meant(only))
+		return;
 	take(fault, sizeof(fault), "FAULT");
 	take(mark, sizeof(mark), "FAULT_MARK");
 	take(fds, sizeof(fds), "FAULT_FDS");
@@ -115,14 +138,17 @@ static int strikes(const char *name)
 {
 	int fd;
 
-	if (strcmp(name, call) != 0 || ++seen < first || (seen > first && !every))
+	if (strcmp(name, call) != 0 || syscall(SYS_gettid) != getpid() || ++seen < first ||
+	    (seen > first && !every))
 		return 0;
 	fd = (int)syscall(SYS_openat, AT_FDCWD, mark, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd >= 0)
 		syscall(SYS_close, fd);
 	if (error == -2)
 		raise(SIGKILL);
-	return error;
+	if (error == -3)
+		nanosleep(&(struct timespec){ 1, 500000000 }, NULL);
+	return error == -3 ? 0 : error;
 }
 
 /* POSIX has dlsym() return functions as objects; ISO C has no such cast. */
@@ -243,6 +269,16 @@ pid_t waitpid(pid_t pid, int *ret_status, int options)
 }
 
 int fsync(int fd)
+{
+	int (*next)(int);
+
+	if (fails(__func__))
+		return -1;
+	NEXT(next);
+	return next(fd);
+}
+
+int fdatasync(int fd)
 {
 	int (*next)(int);
 
