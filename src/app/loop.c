@@ -84,6 +84,7 @@ static void pause_or_go_on(struct loop_run *r, bool pause)
 	else
 		pool_resume(r->pool, now_ns - r->paused_ns);
 	r->paused_ns = pause ? now_ns : 0;
+	r->tell->heard = true; /* the listeners' time was put off, too */
 }
 
 /* Ctrl-Z: hpn stops, and its children with it. */
