@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "app/perform.h"
-#include "query/doctor.h"
+#include "doctor/doctor.h"
 #include "query/libexec.h"
 #include "query/select.h"
 #include "state/artefact.h"

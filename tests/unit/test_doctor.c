@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "query/daemon.h"
+#include "doctor/daemon.h"
 #include "query/engine_info.h"
-#include "query/findings.h"
+#include "doctor/findings.h"
 
 #include <string.h>
 

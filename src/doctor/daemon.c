@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "query/daemon.h"
+#include "doctor/daemon.h"
 
 #include <ctype.h>
 #include <dirent.h>

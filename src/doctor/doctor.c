@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "query/doctor.h"
+#include "doctor/doctor.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "query/ask.h"
-#include "query/daemon.h"
+#include "doctor/daemon.h"
 #include "query/engine_info.h"
-#include "query/findings.h"
+#include "doctor/findings.h"
 #include "query/select.h"
 #include "base/bytes.h"
 #include "base/clock.h"

@@ -4,8 +4,8 @@
  *
  * Looks and asks, and changes nothing.
  */
-#ifndef HPN_QUERY_DOCTOR_H
-#define HPN_QUERY_DOCTOR_H
+#ifndef HPN_DOCTOR_DOCTOR_H
+#define HPN_DOCTOR_DOCTOR_H
 
 #include "console/console.h"
 #include "config/args.h"

@@ -5,8 +5,8 @@
  * For `hpn doctor` only: reads /proc and the daemon's configuration, and
  * changes nothing.
  */
-#ifndef HPN_QUERY_DAEMON_H
-#define HPN_QUERY_DAEMON_H
+#ifndef HPN_DOCTOR_DAEMON_H
+#define HPN_DOCTOR_DAEMON_H
 
 #include <stdbool.h>
 

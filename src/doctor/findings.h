@@ -2,8 +2,8 @@
 /*
  * findings.h - what `hpn doctor` has found, for people and for machines
  */
-#ifndef HPN_QUERY_FINDINGS_H
-#define HPN_QUERY_FINDINGS_H
+#ifndef HPN_DOCTOR_FINDINGS_H
+#define HPN_DOCTOR_FINDINGS_H
 
 #include "base/buf.h"
 #include "base/err.h"
