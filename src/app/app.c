@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "app/perform.h"
-#include "doctor/doctor.h"
 #include "query/libexec.h"
 #include "query/select.h"
 #include "state/artefact.h"
@@ -76,6 +75,18 @@ static int say_completion(struct console *s, const char *shell)
 	}
 	say_buf(s, &b);
 	return 0;
+}
+
+/* hpn-doctor reads the same line and the same configuration; what is wrong with
+ * them has been said by now. */
+static int doctor_become(const struct args *args, struct err *err)
+{
+	struct strvec argv = STRVEC_INIT;
+
+	libexec_push(&argv, "hpn-doctor");
+	for (char *const *word = args->line; *word; word++)
+		strvec_push(&argv, *word);
+	return libexec_become(&argv, err);
 }
 
 /* The log, when one is asked for; its own troubles are told and do no harm. */
@@ -158,26 +169,16 @@ static int dispatch(struct console *s, struct cfg *cfg, struct args *args)
 		console_warn("Configuration: %s\n", cfg_file(cfg));
 	if (args->verb == VERB_CONFIG)
 		return say_config(s, cfg);
-	if (args->verb == VERB_DOCTOR)
-		return doctor_run(s, cfg, args);
 	if (args->verb == VERB_RUNTIMES)
 		return select_list(s, cfg);
-	if (args->verb == VERB_TIMELINE && timeline_become(args, cfg, &err)) {
+	if ((args->verb == VERB_DOCTOR && doctor_become(args, &err)) ||
+	    (args->verb == VERB_TIMELINE && timeline_become(args, cfg, &err))) {
 		say_error(&err);
 		return 1;
 	}
 	if (cfg_bool(cfg, OPT_JSON))
 		cfg_put(cfg, OPT_QUIET, LAYER_FLAG, "true", "--json", &err);
 	return run_action(s, cfg, args);
-}
-
-/* Everything that was said has to have been heard. */
-static int check_output(const struct console *s, int status)
-{
-	if (!s->out_error)
-		return status;
-	console_warn("Error: cannot write to standard output: %s\n", strerror(s->out_error));
-	return 1;
 }
 
 /* `hpn --resume` alone, apart from further options. */
@@ -246,7 +247,7 @@ int app_main(char *const *argv, int *ret_signal)
 	if (parse(argv[0] ? argv + 1 : argv, cfg, &args, &last, &err))
 		say_error(&err);
 	else
-		status = check_output(&s, dispatch(&s, cfg, &args));
+		status = console_check_output(&s, dispatch(&s, cfg, &args));
 	*ret_signal = s.ended_by;
 	console_close(&s);
 	args_release(&args);

@@ -150,6 +150,14 @@ void console_vwarn(const char *fmt, va_list ap)
 	free(text);
 }
 
+int console_check_output(const struct console *s, int status)
+{
+	if (!s->out_error)
+		return status;
+	console_warn("Error: cannot write to standard output: %s\n", strerror(s->out_error));
+	return 1;
+}
+
 bool console_read_line(struct console *s, char *ret_line, size_t size)
 {
 	size_t len = 0, got = 0;

@@ -51,6 +51,10 @@ void console_say(struct console *s, const char *fmt, ...) HPN_PRINTF(2, 3);
  * sig_fd. */
 int console_stopped(void *console);
 
+/* The status to exit with: 1, and a message, when not all that was written to
+ * standard output has arrived there; else the status that is given. */
+int console_check_output(const struct console *s, int status);
+
 /* Words on standard error, at once. While children run, warnings are told as
  * events instead, since there may be a live screen. */
 void console_warn(const char *fmt, ...) HPN_PRINTF(1, 2);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "query/libexec.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/self.h"
+#include "proc/spawn.h"
 
 static void find(const char *name, struct buf *path)
 {
@@ -36,6 +39,22 @@ bool libexec_has(const char *name)
 	has = access(buf_str(&path), X_OK) == 0;
 	buf_release(&path);
 	return has;
+}
+
+int libexec_become(struct strvec *argv, struct err *err)
+{
+	const char *path = argv->v[0];
+	int rc = spawn_become(path, argv->v);
+
+	if (rc == -ENOENT)
+		err_set(err,
+			"there is no %s, neither beside hpn nor in %s; it is installed together"
+			" with hpn",
+			strrchr(path, '/') + 1, HPN_PKGLIBEXECDIR);
+	else
+		err_sys(err, -rc, "cannot start %s", path);
+	strvec_release(argv);
+	return -1;
 }
 
 void libexec_publish(struct strvec *argv, const char *temporary, const char *final)

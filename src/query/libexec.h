@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
 #include "base/strvec.h"
 
 /* hpn's own first argument in the command of libexec_publish(). */
@@ -24,6 +25,10 @@ void libexec_push(struct strvec *argv, const char *name);
  * its own since that may take as long as the disk does. It is hpn itself, so
  * that it is there even where hpn was copied alone. */
 void libexec_publish(struct strvec *argv, const char *temporary, const char *final);
+
+/* Become the program of libexec_push() and what was appended. Returns only when
+ * that fails, -1; argv is released. */
+int libexec_become(struct strvec *argv, struct err *err);
 
 /* It is there, and may be run. */
 bool libexec_has(const char *name);

@@ -148,6 +148,18 @@ static const struct runtime *decide(struct console *s, const struct choice *ch,
 	return rt;
 }
 
+/* In a prefix hpn is in bin, and its other programs are in libexec/hpn. */
+static void find_share(struct buf *share)
+{
+	struct buf hpn = BUF_INIT;
+
+	self_path("../share/hpn", share);
+	self_path("hpn", &hpn);
+	if (access(buf_str(share), F_OK) && access(buf_str(&hpn), F_OK))
+		self_path("../../share/hpn", share);
+	buf_release(&hpn);
+}
+
 static int load_all(const struct cfg *cfg, struct runtimes *ret_all, struct err *err)
 {
 	struct strvec dirs = STRVEC_INIT;
@@ -158,7 +170,7 @@ static int load_all(const struct cfg *cfg, struct runtimes *ret_all, struct err 
 	for (char *const *d = cfg_list(cfg, OPT_RUNTIME_DIR); *d; d++)
 		strvec_push(&dirs, *d);
 	rt_search_init(&search, &dirs);
-	self_path("../share/hpn", &share);
+	find_share(&share);
 	if (access(buf_str(&share), F_OK) == 0)
 		search.pkgdatadir = buf_str(&share);
 	search.env_path = NULL; /* the option has $HPN_RUNTIME_PATH in it already */

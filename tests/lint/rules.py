@@ -28,15 +28,15 @@ ROOMS = {
     'console': 'base proc output',
     'state': 'base image runtime',
     'query': 'base proc image config runtime pool output console state',
-    'doctor': 'base image config runtime console query',
     'plan': 'base proc image config runtime pool output console state query',
     'run': 'base proc image config runtime pool output console state query plan',
     'verbs': 'base image runtime state query plan',
     'watch': 'base proc image config runtime pool output console state query plan run',
-    'app': 'base proc image config runtime pool output console state query doctor plan run verbs watch',
+    'app': 'base proc image config runtime pool output console state query plan run verbs watch',
     'archive': 'base',
     'story': 'base',
-    'libexec': 'base archive story',
+    'doctor': 'base image config runtime console query',
+    'libexec': 'base proc config console archive story doctor',
 }
 BANNED = {
     'fork': 'only posix_spawn starts children (src/proc/spawn.c)',
