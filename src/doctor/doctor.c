@@ -16,6 +16,7 @@
 #include "query/select.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "config/registry.h"
 #include "image/ref.h"
 #include "runtime/argv.h"
 #include "runtime/classify.h"
@@ -31,6 +32,14 @@ struct doctor {
 	struct findings found;
 	unsigned answering;
 };
+
+/* --runtime names one. */
+static bool is_wanted(const struct doctor *d, const struct runtime *rt)
+{
+	const char *wanted = cfg_str(d->cfg, OPT_RUNTIME);
+
+	return !*wanted || strcmp(wanted, rt->name) == 0;
+}
 
 /* ---- file systems ---- */
 
@@ -219,10 +228,11 @@ static void look_at_machine(struct doctor *d)
 struct reach {
 	struct doctor *doctor;
 	const struct runtime *rt;
-	char *const *names;
+	char *const *names; /* as they were given */
+	struct strvec full; /* what is asked for */
 };
 
-/* Of a registry that is named alone, an image that nobody has. */
+/* For a registry that is named alone, an image that no registry has. */
 static void full_name(const char *name, struct buf *b)
 {
 	const char *slash = strchr(name, '/');
@@ -232,16 +242,14 @@ static void full_name(const char *name, struct buf *b)
 		buf_adds(b, "/hpn/doctor:none");
 }
 
-static bool is_insecure(const struct cfg *cfg, const char *name)
+static bool is_insecure(const struct cfg *cfg, const char *host)
 {
-	struct span host;
-	struct ref ref;
+	const struct reg_value *v = registry_find(cfg_registries(cfg), host, REG_INSECURE);
 
-	if (ref_parse(name, &ref, NULL))
-		return false;
-	host = ref_registry(&ref);
+	if (v && v->num)
+		return true;
 	for (char *const *h = cfg_list(cfg, OPT_INSECURE); *h; h++)
-		if (strlen(*h) == host.len && strncmp(*h, host.s, host.len) == 0)
+		if (strcmp(*h, host) == 0)
 			return true;
 	return false;
 }
@@ -249,75 +257,105 @@ static bool is_insecure(const struct cfg *cfg, const char *name)
 static void ask_registry(void *ctx, uint32_t i, struct strvec *argv)
 {
 	struct reach *r = ctx;
-	struct buf name = BUF_INIT;
-	struct rt_call call = { 0 };
+	struct rt_call call = { .target = r->full.v[i] };
+	struct buf host = BUF_INIT;
+	struct ref ref;
 
-	full_name(r->names[i], &name);
-	call.target = buf_str(&name);
-	if (is_insecure(r->doctor->cfg, call.target))
-		call.insecure_host = r->names[i];
-	if (ref_parse(call.target, NULL, NULL) ||
-	    runtime_argv(r->rt, RT_MANIFEST, &call, argv, NULL))
+	if (ref_parse(call.target, &ref, NULL)) {
 		strvec_clear(argv);
-	buf_release(&name);
+		return;
+	}
+	buf_add(&host, ref_registry(&ref).s, ref_registry(&ref).len);
+	if (is_insecure(r->doctor->cfg, buf_str(&host)))
+		call.insecure_host = buf_str(&host);
+	if (runtime_argv(r->rt, RT_MANIFEST, &call, argv, NULL))
+		strvec_clear(argv);
+	buf_release(&host);
 }
 
-/* Whoever says that there is no such image, or that one has to log in, was
- * reached. */
+static void judge_registry(struct reach *r, uint32_t i, const struct verdict *v)
+{
+	struct findings *f = &r->doctor->found;
+	const char *about = r->names[i], *by = r->rt->name;
+	bool alone = strcmp(about, r->full.v[i]) != 0;
+
+	if (v->class == ERR_MISSING && !v->unreached && alone)
+		findings_add(f, FINDING_OK, about, "reach", NULL, "%s reaches it", by);
+	else if (v->rule && strcmp(v->rule, "missing.login") == 0)
+		findings_add(f, FINDING_NOTE, about, "reach", v->hint,
+			     "%s reaches its registry, which does not have that image, or shows it"
+			     " only after a login",
+			     by);
+	else if (v->class == ERR_MISSING && !v->unreached)
+		findings_add(f, FINDING_OK, about, "reach", NULL,
+			     "%s reaches its registry, which does not have that image", by);
+	else if (v->class == ERR_DENIED)
+		findings_add(f, FINDING_NOTE, about, "reach", v->hint,
+			     "%s reaches its registry, which refuses: %s", by, v->line);
+	else if (v->class == ERR_TIMEOUT)
+		findings_add(f, FINDING_PROBLEM, about, "reach",
+			     "check the name, the port and the network",
+			     "%s does not reach it: no answer within %d s", by,
+			     (int)(REACH_NS / NS_PER_S));
+	else
+		findings_add(f, FINDING_PROBLEM, about, "reach", v->hint,
+			     "%s does not reach it: %s", by, v->line);
+}
+
+/* A registry was reached when it answers that there is no such image, or that a
+ * login is needed. */
 static void take_registry(void *ctx, uint32_t i, int status, const struct buf *out,
 			  const char *err_text)
 {
 	struct reach *r = ctx;
-	struct findings *f = &r->doctor->found;
 	struct failure failure = { .rt = r->rt,
 				   .verb = RT_PULL,
 				   .text = err_text,
 				   .text_len = strlen(err_text),
 				   .status = status << 8,
-				   .image = r->names[i],
+				   .image = r->full.v[i],
 				   .timed_out = status < 0 };
 	struct verdict v;
 
 	(void)out;
 	if (status == 0) {
-		findings_add(f, FINDING_OK, r->names[i], "reach", NULL, "%s reaches it",
-			     r->rt->name);
+		findings_add(&r->doctor->found, FINDING_OK, r->names[i], "reach", NULL,
+			     "%s reaches it", r->rt->name);
 		return;
 	}
 	classify(&failure, &v);
-	if (v.class == ERR_MISSING)
-		findings_add(f, FINDING_OK, r->names[i], "reach", NULL,
-			     "%s reaches its registry, which does not have that image",
-			     r->rt->name);
-	else if (v.class == ERR_DENIED)
-		findings_add(f, FINDING_NOTE, r->names[i], "reach", v.hint,
-			     "%s reaches its registry, which refuses: %s", r->rt->name, v.line);
-	else
-		findings_add(f, FINDING_PROBLEM, r->names[i], "reach", v.hint,
-			     "%s does not reach it: %s", r->rt->name,
-			     status < 0 ? "no answer in time" : v.line);
+	judge_registry(r, i, &v);
 	verdict_release(&v);
 }
 
 static void look_at_registries(struct doctor *d, const struct runtimes *all,
 			       const struct probe *probes, const struct strvec *names)
 {
-	struct reach reach = { .doctor = d, .names = names->v };
+	struct reach reach = { .doctor = d, .names = names->v, .full = STRVEC_INIT };
 	struct ask q = { .n = (uint32_t)names->n,
 			 .workers = 8,
 			 .timeout_ns = REACH_NS,
 			 .ctx = &reach,
 			 .command = ask_registry,
 			 .answer = take_registry };
+	struct buf full = BUF_INIT;
 
+	for (size_t i = 0; i < names->n; i++) {
+		buf_reset(&full);
+		full_name(names->v[i], &full);
+		strvec_push(&reach.full, buf_str(&full));
+	}
 	for (size_t i = 0; i < all->n && names->n; i++)
-		if (probes[i].there && all->v[i]->verb[RT_MANIFEST].given) {
+		if (is_wanted(d, all->v[i]) && probes[i].there &&
+		    all->v[i]->verb[RT_MANIFEST].given) {
 			reach.rt = all->v[i];
 			ask_all(d->console, &q);
 		}
 	if (names->n && !reach.rt)
 		findings_add(&d->found, FINDING_NOTE, MACHINE, "reach", NULL,
 			     "no runtime here can tell whether a registry is reached");
+	buf_release(&full);
+	strvec_release(&reach.full);
 }
 
 static void say(struct doctor *d)
@@ -335,7 +373,6 @@ static void say(struct doctor *d)
 int doctor_run(struct console *s, const struct cfg *cfg, const struct args *args)
 {
 	struct doctor d = { .console = s, .cfg = cfg };
-	const char *wanted = cfg_str(cfg, OPT_RUNTIME);
 	struct runtimes all;
 	struct probe *probes;
 	struct err err;
@@ -346,7 +383,7 @@ int doctor_run(struct console *s, const struct cfg *cfg, const struct args *args
 			console_warn("Error: %s\n", err.text);
 	} else {
 		for (size_t i = 0; i < all.n; i++)
-			if (!*wanted || strcmp(wanted, all.v[i]->name) == 0)
+			if (is_wanted(&d, all.v[i]))
 				look_at_runtime(&d, all.v[i], &probes[i]);
 		look_at_machine(&d);
 		look_at_registries(&d, &all, probes, &args->operands);

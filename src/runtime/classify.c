@@ -394,6 +394,7 @@ void classify(const struct failure *f, struct verdict *ret)
 	blank_file(&t, f->file);
 	find_rule(f, &t, &rule, &where);
 	ret->class = decide(f, rule);
+	ret->rule = rule && rule->class == ret->class ? rule->name : NULL;
 	ret->unreached = is_unreached(rule, ret->class);
 	ret->line = find_line(f, &t, rule, where);
 	ret->retry_after_ns = ret->class == ERR_THROTTLED || ret->class == ERR_TRANSIENT

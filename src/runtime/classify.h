@@ -39,6 +39,7 @@ struct verdict {
 	char *line;             /* the runtime's most telling line; never NULL */
 	char *hint;             /* what to do, or NULL */
 	int64_t retry_after_ns; /* what the registry asks for; -1: nothing */
+	const char *rule;       /* the descriptor's name for it: "missing.host"; or NULL */
 	bool unreached;         /* it did not get as far as the registry, or the daemon */
 };
 

@@ -23,7 +23,8 @@
  *	grandchild       leave a child behind that holds the pipes for ever
  *	daemon           leave a child behind that has closed them
  *	exit-N           end with this status   sig-N         die of this signal
- *	fail missing denied invalid nospace down http   fail in a runtime's words
+ *	fail missing denied nohost unauthorized refused invalid nospace down http
+ *	                 fail in a runtime's words
  *	partial platform nolayer badrequest   the same, in those of $FAKE_ENGINE
  *	unpackfail       of load: say that it cannot be unpacked, and exit 0
  *	cuts-N           of save: exit 0 with an archive that is cut, N times
@@ -286,6 +287,9 @@ static const struct deed failures[] = {
 		     " manifest unknown" },
 	{ "denied", "Error response from daemon: pull access denied for %s, repository does not"
 		    " exist or may require 'docker login'" },
+	{ "nohost", "Get \"https://%s/v2/\": dial tcp: lookup %s on 127.0.0.53:53: no such host" },
+	{ "unauthorized", "unauthorized: authentication required (%s)" },
+	{ "refused", "Get \"https://%s/v2/\": dial tcp 127.0.0.1:9: connect: connection refused" },
 	{ "invalid", "invalid reference format: %s" },
 	{ "nospace", "write /var/lib/%s: no space left on device" },
 	{ "down", "Cannot connect to the Docker daemon at unix:///run/%s.sock. Is the docker"
@@ -401,7 +405,9 @@ static void act_all(const char *name)
 	char copy[4096], *rest = copy, *word;
 
 	snprintf(copy, sizeof(copy), "%s", name);
-	copy[strcspn(copy, ":@")] = '\0';
+	word = strrchr(copy, '/');
+	word = word ? word : copy;
+	word[strcspn(word, ":@")] = '\0';
 	while ((word = strsep(&rest, "/")))
 		act(word);
 }
