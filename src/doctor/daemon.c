@@ -3,51 +3,26 @@
 
 #include <ctype.h>
 #include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/parse.h"
 #include "base/slurp.h"
 #include "base/strvec.h"
+#include "runtime/socket.h"
 
-#define UNIX_PREFIX "unix://"
 #define MOST_BYTES ((size_t)1 << 20)
 
 static void find_socket(struct daemon_seen *d, const struct rt_daemon_def *def)
 {
 	const char *value = def->socket_env ? getenv(def->socket_env) : NULL;
+	pid_t pid = 0;
 
-	if (!value || !*value) {
-		buf_adds(&d->socket, def->socket ? def->socket : "");
-		return;
-	}
-	buf_adds(&d->address, value);
-	if (strncmp(value, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
-		buf_adds(&d->socket, value + strlen(UNIX_PREFIX));
-}
-
-/* Who listens there; a daemon that systemd listens for is found by its name. */
-static void knock(struct daemon_seen *d)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct ucred peer = { 0 };
-	socklen_t len = sizeof(peer);
-	int fd;
-
-	if (!d->socket.len || d->socket.len >= sizeof(addr.sun_path))
-		return;
-	memcpy(addr.sun_path, d->socket.data, d->socket.len);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
-		d->connect_errno = errno;
-	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.pid > 1)
-		d->pid = peer.pid;
-	if (fd >= 0)
-		close(fd);
+	socket_path(def->socket_env, def->socket, &d->socket);
+	buf_adds(&d->address, value ? value : "");
+	if (d->socket.len)
+		d->connect_errno = socket_knock(buf_str(&d->socket), &pid);
+	d->pid = pid;
 }
 
 /* A small file of /proc; its NULs stay. */
@@ -154,7 +129,7 @@ void daemon_look(struct daemon_seen *d, const struct rt_daemon_def *def)
 
 	*d = (struct daemon_seen){ .pid = 0 };
 	find_socket(d, def);
-	knock(d);
+	/* A daemon that systemd listens for is found by its name. */
 	if (!d->pid && !d->connect_errno && d->socket.len && def->program)
 		d->pid = find_by_name(def->program);
 	if (d->pid && def->downloads && read_proc(d->pid, "cmdline", &cmdline))

@@ -118,24 +118,26 @@ static void look_at_downloads(struct doctor *d, const struct runtime *rt,
 
 static void look_at_daemon(struct doctor *d, const struct runtime *rt)
 {
+	struct buf advice = BUF_INIT;
 	struct daemon_seen seen;
 
 	if (!rt->daemon.program)
 		return;
 	daemon_look(&seen, &rt->daemon);
+	probe_add_advice(rt, &advice);
 	if (!seen.socket.len)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "socket", NULL,
 			     "the daemon is at %s: what it is set to cannot be seen from here",
 			     buf_str(&seen.address));
 	else if (seen.connect_errno)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "socket",
-			     seen.connect_errno == EACCES ? rt->probe.permit_hint
-							  : rt->probe.start_hint,
+			     seen.connect_errno == EACCES ? rt->probe.permit_hint : advice.data,
 			     "socket %s: %s", buf_str(&seen.socket), strerror(seen.connect_errno));
 	else
 		findings_add(&d->found, FINDING_OK, rt->name, "socket", NULL,
 			     "socket %s takes connections from this user", buf_str(&seen.socket));
 	look_at_downloads(d, rt, &seen);
+	buf_release(&advice);
 	daemon_release(&seen);
 }
 

@@ -94,7 +94,8 @@ static void prober_release(struct prober *p)
 /* Find the program, and ask it for its version. */
 static void probe_start(struct prober *p, size_t i)
 {
-	if (runtime_find_program(p->all->v[i], getenv("PATH"), &p->probes[i])) {
+	if (runtime_find_program(p->all->v[i], getenv("PATH"), &p->probes[i]) ||
+	    probe_knock(p->all->v[i], &p->probes[i])) {
 		settle(p, (uint32_t)i);
 		return;
 	}

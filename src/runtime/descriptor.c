@@ -305,6 +305,8 @@ static const struct key {
 	{ "probe", "not-permitted", take_patterns, AT(probe.not_permitted), true },
 	{ "probe", "start-hint", take_text, AT(probe.start_hint), false },
 	{ "probe", "permit-hint", take_text, AT(probe.permit_hint), false },
+	{ "probe", "socket", take_text, AT(probe.socket), false },
+	{ "probe", "socket-env", take_text, AT(probe.socket_env), false },
 	{ ANY_VERB, "argv", take_argv, AT_VERB(argv), true },
 	{ ANY_VERB, "class", take_class, AT_VERB(work), false },
 	{ "load", "loaded", take_groups, AT(loaded), true },

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "runtime/socket.h"
 #include "runtime/text.h"
 
 #define MAX_LINE_BYTES ((size_t)300)
@@ -97,6 +98,74 @@ int runtime_find_program(struct runtime *rt, const char *path, struct probe *ret
 	return absent(ret_probe, &why);
 }
 
+/* The variable that has the place of the daemon, if it names one that is not
+ * the usual one. */
+static const char *find_variable(const struct runtime *rt, const char **ret_value)
+{
+	const char *const names[] = { rt->probe.socket_env, rt->daemon.socket_env };
+	const char *const usual[] = { rt->probe.socket, rt->daemon.socket };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct buf path = BUF_INIT;
+		bool is_usual;
+
+		*ret_value = names[i] ? getenv(names[i]) : NULL;
+		socket_path(names[i], NULL, &path);
+		is_usual = usual[i] && !strcmp(buf_str(&path), usual[i]);
+		buf_release(&path);
+		if (*ret_value && **ret_value && !is_usual)
+			return names[i];
+	}
+	return NULL;
+}
+
+void probe_add_advice(const struct runtime *rt, struct buf *b)
+{
+	const char *value;
+	const char *variable = find_variable(rt, &value);
+
+	if (variable) {
+		buf_addf(b, "check $%s, which is ", variable);
+		text_one_line(value, strlen(value), MAX_LINE_BYTES, b);
+	} else if (rt->probe.start_hint) {
+		buf_adds(b, rt->probe.start_hint);
+	}
+}
+
+static void add_hint(const char *hint, struct buf *b)
+{
+	if (hint)
+		buf_addf(b, "; %s", hint);
+}
+
+static void add_start_advice(const struct runtime *rt, struct buf *b)
+{
+	struct buf advice = BUF_INIT;
+
+	probe_add_advice(rt, &advice);
+	add_hint(advice.data, b);
+	buf_release(&advice);
+}
+
+int probe_knock(const struct runtime *rt, struct probe *ret_probe)
+{
+	struct buf path = BUF_INIT, why = BUF_INIT;
+	pid_t pid;
+	int rc = 0;
+
+	socket_path(rt->probe.socket_env, rt->probe.socket, &path);
+	if (path.len)
+		rc = socket_knock(buf_str(&path), &pid);
+	if (rc == ENOENT || rc == ECONNREFUSED) {
+		buf_addf(&why, "found %s, but its daemon does not answer: %s: %s", rt->path,
+			 buf_str(&path), strerror(rc));
+		add_start_advice(rt, &why);
+		absent(ret_probe, &why);
+	}
+	buf_release(&path);
+	return ret_probe->reason ? -1 : 0;
+}
+
 void probe_argv(const struct runtime *rt, struct strvec *ret_argv)
 {
 	static const struct rt_vars none = { .v = { NULL } };
@@ -158,12 +227,6 @@ static void add_last_line(const char *text, struct buf *b)
 	text_one_line(best, best_len, MAX_LINE_BYTES, b);
 }
 
-static void add_hint(const char *hint, struct buf *b)
-{
-	if (hint)
-		buf_addf(b, "; %s", hint);
-}
-
 static void add_status(int status, struct buf *b)
 {
 	if (WIFSIGNALED(status))
@@ -183,7 +246,7 @@ static void explain(const struct runtime *rt, const struct probe_end *end, struc
 	} else if (add_matching_line(&rt->probe.stopped, end->err, &line)) {
 		buf_addf(why, "found %s, but its daemon does not answer: %s", rt->path,
 			 buf_str(&line));
-		add_hint(rt->probe.start_hint, why);
+		add_start_advice(rt, why);
 	} else {
 		buf_addf(why, "found %s, but asking it for its version ", rt->path);
 		add_status(end->status, why);
@@ -215,7 +278,7 @@ void probe_judge(const struct runtime *rt, const struct probe_end *end, struct p
 	if (end->timed_out) {
 		buf_addf(&why, "found %s, but it did not answer within %d s", rt->path,
 			 (int)(PROBE_LIMIT_NS / NS_PER_S));
-		add_hint(rt->probe.start_hint, &why);
+		add_start_advice(rt, &why);
 	} else {
 		explain(rt, end, &why);
 	}

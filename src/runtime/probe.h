@@ -5,8 +5,9 @@
  * This room starts nothing. The caller
  *
  *   1. runtime_find_program(): where is it? If nowhere, that is the answer
- *   2. probe_argv(), and runs it with PROBE_LIMIT_NS and an empty stdin
- *   3. probe_judge() says what its end means
+ *   2. probe_knock(): does anybody listen at its socket, if it names one?
+ *   3. probe_argv(), and runs it with PROBE_LIMIT_NS and an empty stdin
+ *   4. probe_judge() says what its end means
  */
 #ifndef HPN_RUNTIME_PROBE_H
 #define HPN_RUNTIME_PROBE_H
@@ -44,6 +45,14 @@ struct probe_end {
  * returns 0; else -1, with the reason in ret_probe.
  */
 int runtime_find_program(struct runtime *rt, const char *path, struct probe *ret_probe);
+
+/* Is it worth asking? -1, with the reason in ret_probe, when nobody listens at
+ * its socket: a client may wait for a long time then. */
+int probe_knock(const struct runtime *rt, struct probe *ret_probe);
+
+/* What to do about a daemon that does not answer: start it or, where a variable
+ * names the daemon, look at that. Appends nothing when there is no advice. */
+void probe_add_advice(const struct runtime *rt, struct buf *b);
 
 /* The command to run; rt->path is set. */
 void probe_argv(const struct runtime *rt, struct strvec *ret_argv);

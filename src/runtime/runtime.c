@@ -106,6 +106,8 @@ static void probe_def_release(struct rt_probe_def *p)
 	patterns_release(&p->not_permitted);
 	free(p->start_hint);
 	free(p->permit_hint);
+	free(p->socket);
+	free(p->socket_env);
 }
 
 static void daemon_def_release(struct rt_daemon_def *d)

@@ -87,6 +87,8 @@ struct rt_probe_def {
 	struct rt_patterns not_permitted;
 	char *start_hint;  /* NULL: none */
 	char *permit_hint; /* NULL: none */
+	char *socket;      /* when nobody listens there, it does not answer; NULL: not known */
+	char *socket_env;  /* the variable that names another socket; or NULL */
 	int line;
 };
 

@@ -94,9 +94,11 @@ run()
 	rc=$?
 }
 
+# The fake ctr has no socket, and hpn is to ask it nevertheless.
 hpn_exec()
 {
 	exec env -i LC_ALL=C.UTF-8 HOME="$box/home" PATH="$box/bin" TMPDIR="$box/tmp" \
+		CONTAINERD_ADDRESS=fake \
 		FAKE_STATE="$box/state" FAKE_LOG="$box/log" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
 		${extra[@]+"${extra[@]}"} "$@"
 }

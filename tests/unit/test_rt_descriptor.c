@@ -563,6 +563,7 @@ START_TEST(manual_is_true)
 		"\n.It Sy stopped\n",
 		"\n.It Sy not-permitted\n",
 		"start-hint , permit-hint\n",
+		"Sy socket , socket-env\n",
 		"\n.It Sy class\n",
 		"\n.It Sy lines\n",
 	};

@@ -229,7 +229,7 @@ static const struct {
 	  NULL,
 	  "found /p, but it may not talk to its daemon: permission denied while trying to"
 	  " connect to the Docker daemon socket at unix:///var/run/docker.sock; add yourself to"
-	  " the group docker ('usermod -aG docker NAME'), and log in again" },
+	  " the group docker ('sudo usermod -aG docker \"$USER\"'), and log in again" },
 	{ "nerdctl",
 	  { .status = EXITED(1),
 	    .out = "Client:\n Version:\tv1.7.6\n",
@@ -301,6 +301,50 @@ START_TEST(ends_are_judged)
 }
 END_TEST
 
+/* Starting the usual daemon is of no use where a variable names another one. */
+START_TEST(a_variable_that_names_the_daemon_is_told_of)
+{
+	static const char down[] = "Cannot connect to the Docker daemon at unix:///nowhere.sock\n";
+	struct runtime *rt = runtimes_find(&all, "docker");
+	struct probe_end end = { .status = EXITED(1), .out = "", .err = down };
+	struct probe p = { 0 };
+
+	free(rt->path);
+	rt->path = strdup("/p");
+	setenv("DOCKER_HOST", "unix:///nowhere.sock", 1);
+	probe_judge(rt, &end, &p);
+	ck_assert_str_eq(p.reason, "found /p, but its daemon does not answer: Cannot connect to the"
+				   " Docker daemon at unix:///nowhere.sock; check $DOCKER_HOST,"
+				   " which is unix:///nowhere.sock");
+	setenv("DOCKER_HOST", "unix:///var/run/docker.sock", 1);
+	probe_judge(rt, &end, &p);
+	ck_assert_ptr_nonnull(strstr(p.reason, "; start it with 'systemctl start docker'"));
+	unsetenv("DOCKER_HOST");
+	probe_release(&p);
+}
+END_TEST
+
+START_TEST(nobody_at_a_socket_is_known_without_asking)
+{
+	struct runtime *rt = runtimes_find(&all, "ctr");
+	struct probe p = { 0 };
+
+	free(rt->path);
+	rt->path = strdup("/p");
+	setenv("CONTAINERD_ADDRESS", "/nowhere/c.sock", 1);
+	ck_assert_int_eq(probe_knock(rt, &p), -1);
+	ck_assert_str_eq(p.reason, "found /p, but its daemon does not answer: /nowhere/c.sock: No"
+				   " such file or directory; check $CONTAINERD_ADDRESS, which is"
+				   " /nowhere/c.sock");
+	probe_release(&p);
+	setenv("CONTAINERD_ADDRESS", "vsock://2:1024", 1);
+	ck_assert_int_eq(probe_knock(rt, &p), 0);
+	ck_assert_int_eq(probe_knock(runtimes_find(&all, "podman"), &p), 0);
+	ck_assert_ptr_null(p.reason);
+	unsetenv("CONTAINERD_ADDRESS");
+}
+END_TEST
+
 START_TEST(table)
 {
 	struct probe p[4] = { { .there = true, .version = strdup("20.10.24") },
@@ -342,6 +386,8 @@ int main(void)
 	tcase_add_test(tc, program_with_a_path);
 	tcase_add_test(tc, questions);
 	tcase_add_test(tc, ends_are_judged);
+	tcase_add_test(tc, a_variable_that_names_the_daemon_is_told_of);
+	tcase_add_test(tc, nobody_at_a_socket_is_known_without_asking);
 	tcase_add_test(tc, table);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
