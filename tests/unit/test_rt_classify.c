@@ -474,7 +474,11 @@ static const struct {
 	  RT_SAVE },
 	/* no host in it, so no hint with one */
 	{ "docker", "unauthorized", "x.tar", NULL, RT_LOAD },
-	{ "docker", "connection refused", "x", NULL, RT_PULL },
+	{ "docker", "broken pipe", "x", NULL, RT_PULL },
+	{ "docker", "connection refused", "reg.example:5000/x",
+	  "check the name and the port of reg.example:5000, the network, and the proxy if there"
+	  " is one",
+	  RT_PULL },
 	{ "docker", "nobody knows", "x", NULL, RT_PULL },
 };
 
