@@ -150,7 +150,10 @@ static inline const char *bed_start(const char *line, const char *vars)
 	return bed_err.text;
 }
 
-#define BED_MAIN(suite_name, ...) \
+#define BED_MAIN(suite_name, ...) BED_MAIN_WITH(bed_make, bed_clean, suite_name, __VA_ARGS__)
+
+/* The same, with more to set up and to take down. */
+#define BED_MAIN_WITH(make, clean, suite_name, ...) \
 	int main(void) \
 	{ \
 		const TTest *const tests[] = { __VA_ARGS__ }; \
@@ -159,7 +162,7 @@ static inline const char *bed_start(const char *line, const char *vars)
 		SRunner *sr; \
 		int failed; \
 \
-		tcase_add_checked_fixture(tc, bed_make, bed_clean); \
+		tcase_add_checked_fixture(tc, make, clean); \
 		for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) \
 			tcase_add_test(tc, tests[i]); \
 		tcase_set_timeout(tc, 60); \
