@@ -77,6 +77,7 @@ static inline const char *plan_settle(const char *line, const char *vars)
 	if (*bed_start(line, vars))
 		return bed_err.text;
 	settings_resolve(bed_cfg, &bed_args, &plan_set, &bed_err);
+	plan_set.line = NULL; /* the words are not kept */
 	return bed_err.text;
 }
 
