@@ -4,20 +4,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/parse.h"
 #include "base/slurp.h"
 #include "base/utf8.h"
 
 #define FILE_BYTES 4096
-
-unsigned jobs_cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (unsigned)n : 1;
-}
 
 int jobs_parse(const char *text, unsigned cores, unsigned *ret)
 {

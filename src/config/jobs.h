@@ -3,7 +3,7 @@
  * jobs.h - how many images at once, as -j takes it
  *
  *   N      this many
- *   N%     of the machine's cores, at least one
+ *   N%     of the cores that hpn may use, at least one
  *   +N     the cores, and this many more
  *   auto   a level that is found in the run
  *
@@ -15,8 +15,6 @@
 #include "base/err.h"
 
 #define JOBS_MOST 256
-
-unsigned jobs_cores(void);
 
 /* 0, -EINVAL (none of the four) or -ERANGE (none from 1 to JOBS_MOST). auto
  * gives 0. */

@@ -15,6 +15,7 @@
 #include "base/suggest.h"
 #include "base/threshold.h"
 #include "base/utf8.h"
+#include "config/cores.h"
 #include "config/jobs.h"
 #include "config/platform.h"
 #include "config/proxy.h"
@@ -854,12 +855,12 @@ static int read_int(const struct option *o, const char *text, int from_flag, int
 static int read_jobs(const struct option *o, const char *text, int64_t *ret, struct err *why)
 {
 	unsigned n = 0;
-	int rc = jobs_parse(text, jobs_cores(), &n);
+	int rc = jobs_parse(text, cores_usable(""), &n);
 
 	if (rc == -EINVAL && access(text, F_OK) < 0)
 		return refuse(o, text, 1, "is not a whole number", why);
 	if (rc == -EINVAL)
-		rc = jobs_read(text, jobs_cores(), &n, why);
+		rc = jobs_read(text, cores_usable(""), &n, why);
 	else if (rc)
 		return refuse(o, text, 1, "is out of range", why);
 	*ret = n;

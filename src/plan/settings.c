@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "config/cores.h"
 #include "config/jobs.h"
 
 #define START_WORKERS 4    /* the default of -j */
@@ -45,7 +46,7 @@ static void resolve_workers(const struct cfg *cfg, struct settings *s)
 
 	s->serial = cfg_bool(cfg, OPT_SERIAL);
 	s->serial_given = cfg_given_by_flag(cfg, OPT_SERIAL);
-	s->cores = jobs_cores();
+	s->cores = cores_usable("");
 	s->workers = wanted < most ? wanted : most;
 	s->most_workers = s->serial ? 1 : most;
 	s->finds_level = cfg_finds_level(cfg);

@@ -19,8 +19,8 @@
 
 /* ---- --resume and --retry-failed ---- */
 
-/* The journal that hpn 1.0 wrote of `save,push -f "cluster list" -r reg:5000`: nginx
- * was saved and pushed, redis saved, quay.io/a/b failed. */
+/* A journal in format 1, as journal.h has it, of `save,push -f "cluster list" -r
+ * reg:5000`: nginx was saved and pushed, redis saved, quay.io/a/b failed. */
 static void take_journal(const char *name)
 {
 	struct buf path = BUF_INIT, text = BUF_INIT;
