@@ -143,3 +143,8 @@ void attempt_limits_why(const struct attempt_limits *p, uint32_t job, struct buf
 	buf_addf(b, w->stalled ? "stalled: nothing for %.6g s" : "timed out after %.6g s",
 		 (double)w->limit_ns / NS_PER_S);
 }
+
+bool attempt_limits_stalled(const struct attempt_limits *p, uint32_t job)
+{
+	return p->job[job].stalled;
+}

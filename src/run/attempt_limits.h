@@ -68,4 +68,7 @@ int64_t attempt_limits_median_ns(struct attempt_limits *p, unsigned kind);
 /* Append "timed out after 30 s" or "stalled: nothing for 60 s". */
 void attempt_limits_why(const struct attempt_limits *p, uint32_t job, struct buf *b);
 
+/* It was ended for its silence. */
+bool attempt_limits_stalled(const struct attempt_limits *p, uint32_t job);
+
 #endif

@@ -95,14 +95,19 @@ static void say_nearest(struct judge *j, const struct step *st, const struct ver
 static void say_why(struct judge *j, const struct step *st, const struct pool_attempt *at,
 		    const struct verdict *v)
 {
+	const char *hint = v->hint;
+
 	if (v->class == ERR_TIMEOUT) {
 		attempt_limits_why(j->limits, at->job, &j->reason);
-		buf_addc(&j->reason, '\n');
-	}
-	if (v->class != ERR_TIMEOUT || *at->text)
+		if (attempt_limits_stalled(j->limits, at->job))
+			hint = "it was silent for too long; give it more time with --stall-timeout";
+		if (*at->text)
+			buf_addf(&j->reason, "\n%s", v->line);
+	} else {
 		buf_adds(&j->reason, v->line);
-	if (v->hint)
-		buf_addf(&j->reason, "\n%s", v->hint);
+	}
+	if (hint)
+		buf_addf(&j->reason, "\n%s", hint);
 	say_nearest(j, st, v);
 	if (at->attempt > 1)
 		buf_addf(&j->reason, "\nGave up after %u attempts", at->attempt);
