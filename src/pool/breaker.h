@@ -17,6 +17,12 @@
  * again, for twice as long. In the end the lane is given up: at the third opening
  * in a row where no job has ever got through, and at the sixth where one has,
  * since what was there may come back.
+ *
+ * With patience_ns, what has answered before is waited for: this is an outage. The
+ * breaker then opens at the first attempt that does not get through, and only a
+ * probe closes it, since what else ends well may have begun before the outage. The
+ * cool-downs double twice. After patience_ns, one last probe decides. No attempt
+ * that does not get through during an outage counts for its job.
  */
 #ifndef HPN_POOL_BREAKER_H
 #define HPN_POOL_BREAKER_H
@@ -30,8 +36,9 @@ struct breaker_rules {
 	unsigned workers; /* the most jobs at once; 0: the lane has no limit of its own */
 	unsigned starts;  /* the tokens in the bucket; 0: any number of starts */
 	int64_t per_ns;
-	unsigned failures; /* 0: there is no breaker */
+	unsigned failures; /* 0: there is no breaker, but for outages */
 	int64_t cooldown_ns;
+	int64_t patience_ns; /* 0: an outage is nothing special; else cooldown_ns is over 0 */
 };
 
 /* Did an attempt reach the registry or the engine that it had to talk to? */
@@ -40,6 +47,9 @@ enum reach {
 	REACH_YES,
 	REACH_NOT_YET, /* no, but the job has more attempts */
 	REACH_NO,
+	/* of the engine alone; see queue_hear() */
+	REACH_ENGINE,    /* it has answered */
+	REACH_NO_ENGINE, /* it has not */
 };
 
 enum breaker_state {
@@ -59,6 +69,10 @@ struct breaker {
 	bool reached;      /* at least one attempt has got through */
 	uint32_t probe;    /* the job that runs while the breaker is half open, or NO_JOB */
 	int64_t until_ns;  /* the end of the cool-down */
+	bool outage;       /* what has answered before does not answer any more */
+	unsigned outages;  /* so far, with this one */
+	int64_t since_ns;  /* when the last outage began */
+	bool told;         /* for the pool: it has told of the outage */
 };
 
 void breaker_init(struct breaker *b, const struct breaker_rules *rules);
@@ -74,8 +88,9 @@ void breaker_start(struct breaker *b, uint32_t job, bool token, int64_t now_ns);
 /* The job that was the last to take a token did not start after all. */
 void breaker_refund(struct breaker *b);
 
-/* An attempt of a job has ended. True: the job was the probe and did not get
- * through, another probe will follow, and the attempt does not count for the job. */
+/* An attempt of a job has ended. True: it does not count for the job, which waits for
+ * another probe: it was the probe itself and did not get through, or there is an
+ * outage. */
 bool breaker_hear(struct breaker *b, uint32_t job, enum reach reach, int64_t now_ns);
 
 #endif

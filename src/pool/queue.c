@@ -14,6 +14,7 @@ void queue_init(struct queue *q, uint32_t jobs, const unsigned limit[WORK_CLASSE
 	*q = (struct queue){ .next = mem_array(jobs, sizeof(*q->next)),
 			     .rank = mem_array(jobs, sizeof(*q->rank)) };
 	memcpy(q->limit, limit, sizeof(q->limit));
+	breaker_init(&q->engine, &(struct breaker_rules){ 0 });
 }
 
 void queue_release(struct queue *q)
@@ -50,6 +51,12 @@ void queue_set_rules(struct queue *q, uint32_t lane, const struct breaker_rules 
 
 	breaker_release(b);
 	breaker_init(b, rules);
+}
+
+void queue_set_engine(struct queue *q, const struct breaker_rules *rules)
+{
+	breaker_init(&q->engine, rules);
+	q->engine.reached = true;
 }
 
 static void put_last(struct queue *q, struct lane *l, enum work_class c, uint32_t job)
@@ -91,6 +98,13 @@ void queue_insert(struct queue *q, uint32_t lane, enum work_class c, uint32_t jo
 		at = &q->next[*at];
 	q->next[job] = *at;
 	*at = job;
+}
+
+/* With a new place after the same bars. */
+void queue_defer(struct queue *q, uint32_t lane, enum work_class c, uint32_t job)
+{
+	q->rank[job] = q->rank[job] / RANK_BAR * RANK_BAR + q->next_rank++ % RANK_BAR;
+	queue_insert(q, lane, c, job);
 }
 
 void queue_bar(struct queue *q)
@@ -136,16 +150,25 @@ static bool takes_token(enum work_class c)
 	return c == WORK_NETWORK;
 }
 
-static int64_t opens_ns(const struct lane *l, enum work_class c)
+static int64_t later(int64_t a_ns, int64_t b_ns)
 {
-	int64_t at_ns = breaker_passes_ns(&l->breaker, takes_token(c));
-
-	return at_ns > l->held_until_ns ? at_ns : l->held_until_ns;
+	return a_ns > b_ns ? a_ns : b_ns;
 }
 
-static int is_open(const struct lane *l, enum work_class c, int64_t now_ns)
+/* Leaves out the engine. */
+static int64_t lane_opens_ns(const struct lane *l, enum work_class c)
 {
-	return l->running < limit_of(l) && opens_ns(l, c) <= now_ns;
+	return later(breaker_passes_ns(&l->breaker, takes_token(c)), l->held_until_ns);
+}
+
+static int64_t opens_ns(const struct queue *q, const struct lane *l, enum work_class c)
+{
+	return later(breaker_passes_ns(&q->engine, false), lane_opens_ns(l, c));
+}
+
+static int is_open(const struct queue *q, const struct lane *l, enum work_class c, int64_t now_ns)
+{
+	return l->running < limit_of(l) && opens_ns(q, l, c) <= now_ns;
 }
 
 uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum work_class *ret_class)
@@ -158,7 +181,7 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum wo
 			struct lane *l = &q->lanes[i];
 
 			if (q->running[c] >= q->limit[c] || !better(q, l, l->head[c], best, job) ||
-			    !is_open(l, (enum work_class)c, now_ns))
+			    !is_open(q, l, (enum work_class)c, now_ns))
 				continue;
 			best = l;
 			job = l->head[c];
@@ -169,6 +192,7 @@ uint32_t queue_take(struct queue *q, int64_t now_ns, uint32_t *ret_lane, enum wo
 		return NO_JOB;
 	shift(q, best, *ret_class);
 	breaker_start(&best->breaker, job, takes_token(*ret_class), now_ns);
+	breaker_start(&q->engine, job, false, now_ns);
 	best->running++;
 	q->running[*ret_class]++;
 	return job;
@@ -179,7 +203,7 @@ int queue_has_ready(const struct queue *q, int64_t now_ns)
 	for (uint32_t i = 0; i < q->n_lanes; i++)
 		for (int c = 0; c < WORK_CLASSES; c++)
 			if (q->lanes[i].head[c] != NO_JOB && q->running[c] < q->limit[c] &&
-			    is_open(&q->lanes[i], (enum work_class)c, now_ns))
+			    is_open(q, &q->lanes[i], (enum work_class)c, now_ns))
 				return 1;
 	return 0;
 }
@@ -191,7 +215,7 @@ int64_t queue_held_until_ns(const struct queue *q, int64_t now_ns)
 	for (uint32_t i = 0; i < q->n_lanes; i++)
 		for (int c = 0; c < WORK_CLASSES; c++) {
 			const struct lane *l = &q->lanes[i];
-			int64_t at_ns = opens_ns(l, (enum work_class)c);
+			int64_t at_ns = opens_ns(q, l, (enum work_class)c);
 
 			if (l->head[c] != NO_JOB && at_ns > now_ns && at_ns != BREAKER_NEVER &&
 			    (soonest < 0 || at_ns < soonest))
@@ -213,13 +237,14 @@ enum lane_state queue_lane_state(const struct queue *q, uint32_t lane, int64_t n
 		return of[l->breaker.state];
 	if (l->held_until_ns > now_ns)
 		return LANE_THROTTLED;
-	return l->head[WORK_NETWORK] != NO_JOB && opens_ns(l, WORK_NETWORK) > now_ns ? LANE_HELD
-										     : LANE_OPEN;
+	return l->head[WORK_NETWORK] != NO_JOB && lane_opens_ns(l, WORK_NETWORK) > now_ns
+		       ? LANE_HELD
+		       : LANE_OPEN;
 }
 
 int64_t queue_lane_opens_ns(const struct queue *q, uint32_t lane)
 {
-	return opens_ns(&q->lanes[lane], WORK_NETWORK);
+	return lane_opens_ns(&q->lanes[lane], WORK_NETWORK);
 }
 
 unsigned queue_lane_limit(const struct queue *q, uint32_t lane)
@@ -241,9 +266,28 @@ void queue_refund(struct queue *q, uint32_t lane, enum work_class c)
 		breaker_refund(&q->lanes[lane].breaker);
 }
 
+/* Through an engine that does not answer, no registry is reached; but while the engine
+ * is waited for, nothing is learnt of registries. */
 bool queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns)
 {
-	return breaker_hear(&q->lanes[lane].breaker, job, reach, now_ns);
+	struct breaker *b = &q->lanes[lane].breaker;
+	enum reach engine = reach == REACH_UNKNOWN || reach == REACH_NO_ENGINE ? reach : REACH_YES;
+	bool away;
+
+	if (reach == REACH_NO_ENGINE)
+		engine = reach = REACH_NO;
+	if (!q->engine.rules.patience_ns)
+		return breaker_hear(b, job, reach == REACH_ENGINE ? REACH_UNKNOWN : reach, now_ns);
+	away = breaker_hear(&q->engine, job, engine, now_ns);
+	if (engine == REACH_NO || reach == REACH_ENGINE)
+		reach = REACH_UNKNOWN;
+	return breaker_hear(b, job, reach, now_ns) || away;
+}
+
+int64_t queue_passes_ns(const struct queue *q, uint32_t lane)
+{
+	return later(breaker_passes_ns(&q->engine, false),
+		     breaker_passes_ns(&q->lanes[lane].breaker, false));
 }
 
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c)

@@ -9,7 +9,8 @@
  * bar wait until no job before the bar can be taken, in any lane.
  *
  * A registry that says it is asked too often slows down its own lane, see
- * lane_throttle.h. A lane may also have rules of its own, see breaker.h.
+ * lane_throttle.h. A lane may also have rules of its own, see breaker.h. The engine,
+ * through which all lanes go, has a breaker for outages: it holds up every job.
  */
 #ifndef HPN_POOL_QUEUE_H
 #define HPN_POOL_QUEUE_H
@@ -51,6 +52,7 @@ struct queue {
 	uint32_t next_rank;
 	unsigned limit[WORK_CLASSES];
 	unsigned running[WORK_CLASSES];
+	struct breaker engine;
 };
 
 /* limit[c] is how many jobs of class c may run at once. */
@@ -60,6 +62,9 @@ void queue_release(struct queue *q);
 /* Give a lane rules of its own, before jobs are taken from it. */
 void queue_set_rules(struct queue *q, uint32_t lane, const struct breaker_rules *rules);
 
+/* Wait so long for the engine, which has answered already. */
+void queue_set_engine(struct queue *q, const struct breaker_rules *rules);
+
 /* Put a job at the end of its queue, once; or in front of all jobs there, when it
  * goes on where it was. Lanes are made as they are named. */
 void queue_append(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
@@ -67,6 +72,9 @@ void queue_prepend(struct queue *q, uint32_t lane, enum work_class c, uint32_t j
 
 /* Put in a job that comes from another lane, by the place it had in the list. */
 void queue_insert(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
+
+/* Put in a job that comes back: behind all others there that no bar keeps behind it. */
+void queue_defer(struct queue *q, uint32_t lane, enum work_class c, uint32_t job);
 
 /* Jobs that are put at the end from now on stand behind a bar. */
 void queue_bar(struct queue *q);
@@ -96,9 +104,13 @@ void queue_hold(struct queue *q, uint32_t lane, int64_t until_ns);
 /* The job that was taken last was not started, so it gives its token back. */
 void queue_refund(struct queue *q, uint32_t lane, enum work_class c);
 
-/* An attempt has ended, and says `reach` of the other side. True: see
+/* An attempt has ended, and says `reach` of the registry and of the engine. True: see
  * breaker_hear(). */
 bool queue_hear(struct queue *q, uint32_t lane, uint32_t job, enum reach reach, int64_t now_ns);
+
+/* From when on the breakers of this lane and of the engine let a job start;
+ * BREAKER_NEVER: not before another job has ended. */
+int64_t queue_passes_ns(const struct queue *q, uint32_t lane);
 
 /* A job that was taken does not run any more. */
 void queue_give_back(struct queue *q, uint32_t lane, enum work_class c);

@@ -140,5 +140,83 @@ START_TEST(it_gives_up_in_the_end)
 }
 END_TEST
 
+/* It has answered: job 0 has got through. */
+static void answered(int64_t patience_ns)
+{
+	breaker_init(&breaker, &(struct breaker_rules){ .failures = 8,
+							.cooldown_ns = 2,
+							.patience_ns = patience_ns });
+	breaker_hear(&breaker, 0, REACH_YES, 0);
+}
+
+START_TEST(an_outage_costs_no_attempt)
+{
+	answered(30);
+	starts(1, 90);
+	starts(2, 90);
+	starts(3, 90);
+	ck_assert(breaker_hear(&breaker, 1, REACH_NOT_YET, 100)); /* at once */
+	ck_assert_int_eq(breaker.state, BREAKER_OPEN);
+	ck_assert_int_eq(breaker_passes_ns(&breaker, true), 102);
+	ck_assert(breaker_hear(&breaker, 2, REACH_NO, 101));
+	ck_assert_int_eq(breaker_passes_ns(&breaker, true), 102);
+	ck_assert(!breaker_hear(&breaker, 3, REACH_YES, 101)); /* from before the outage */
+	ck_assert_int_eq(breaker.state, BREAKER_OPEN);
+	starts(2, 102);
+	ck_assert_int_eq(breaker_passes_ns(&breaker, true), BREAKER_NEVER);
+	ck_assert(!breaker_hear(&breaker, 2, REACH_YES, 103));
+	ck_assert_int_eq(breaker.state, BREAKER_CLOSED);
+	ck_assert(!breaker.outage);
+	ck_assert_uint_eq(breaker.outages, 1);
+	ck_assert(breaker_hear(&breaker, 1, REACH_NO, 110)); /* the next one */
+	ck_assert_uint_eq(breaker.outages, 2);
+	ck_assert_int_eq(breaker_passes_ns(&breaker, true), 112);
+	breaker_release(&breaker);
+}
+END_TEST
+
+START_TEST(an_outage_ends_with_the_patience)
+{
+	static const int64_t waits[] = { 2, 4, 8, 8, 8 };
+	int64_t now_ns = 100;
+
+	answered(29);
+	ck_assert(breaker_hear(&breaker, 1, REACH_NO, now_ns));
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_int_eq(breaker_passes_ns(&breaker, true), now_ns + waits[i]);
+		now_ns += waits[i];
+		starts(1, now_ns);
+		ck_assert(breaker_hear(&breaker, 1, REACH_NO, now_ns));
+	}
+	ck_assert_int_eq(breaker_passes_ns(&breaker, true), 129); /* the last probe */
+	starts(1, 129);
+	ck_assert(!breaker_hear(&breaker, 1, REACH_NO, 131));
+	ck_assert_int_eq(breaker.state, BREAKER_GIVEN_UP);
+	ck_assert(!breaker_hear(&breaker, 2, REACH_YES, 132));
+	ck_assert_int_eq(breaker.state, BREAKER_GIVEN_UP);
+	breaker_release(&breaker);
+}
+END_TEST
+
+START_TEST(what_never_answered_is_not_waited_for)
+{
+	breaker_init(&breaker, &(struct breaker_rules){
+				       .failures = 2, .cooldown_ns = 10, .patience_ns = 1000 });
+	ck_assert(!breaker_hear(&breaker, 1, REACH_NO, 0));
+	ck_assert_int_eq(breaker.state, BREAKER_CLOSED);
+	ck_assert(!breaker_hear(&breaker, 2, REACH_NO, 0));
+	ck_assert_int_eq(breaker.state, BREAKER_OPEN);
+	ck_assert(!breaker.outage);
+	starts(3, 10);
+	ck_assert(breaker_hear(&breaker, 3, REACH_NO, 10));
+	starts(3, 30);
+	ck_assert(!breaker_hear(&breaker, 3, REACH_NO, 30));
+	ck_assert_int_eq(breaker.state, BREAKER_GIVEN_UP);
+	breaker_release(&breaker);
+}
+END_TEST
+
 UNIT_MAIN("breaker", without_rules_all_pass, never_more_in_any_span, a_refund_is_a_token,
-	  failures_in_a_row_open_the_breaker, one_probe_at_a_time, it_gives_up_in_the_end)
+	  failures_in_a_row_open_the_breaker, one_probe_at_a_time, it_gives_up_in_the_end,
+	  an_outage_costs_no_attempt, an_outage_ends_with_the_patience,
+	  what_never_answered_is_not_waited_for)

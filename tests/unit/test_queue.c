@@ -232,7 +232,55 @@ START_TEST(only_the_network_takes_tokens)
 }
 END_TEST
 
+/* One job at a time asks whether it is back, of whatever lane. */
+START_TEST(the_engine_holds_up_all_lanes)
+{
+	struct queue q;
+
+	queue_init(&q, 4, plenty);
+	queue_set_engine(&q, &(struct breaker_rules){ .cooldown_ns = 10, .patience_ns = 100 });
+	for (uint32_t i = 0; i < 4; i++)
+		queue_append(&q, i % 2, i % 2 ? WORK_DISK : WORK_NETWORK, i);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
+	queue_give_back(&q, lane, class);
+	ck_assert(queue_hear(&q, 0, 0, REACH_NO_ENGINE, 5));
+	queue_defer(&q, 0, WORK_NETWORK, 0);
+	ck_assert_uint_eq(queue_lane_state(&q, 0, 5), LANE_OPEN);
+	ck_assert_uint_eq(queue_take(&q, 14, &lane, &class), NO_JOB);
+	ck_assert_int_eq(queue_held_until_ns(&q, 14), 15);
+	ck_assert_uint_eq(queue_take(&q, 15, &lane, &class), 1);
+	ck_assert_uint_eq(queue_take(&q, 15, &lane, &class), NO_JOB);
+	ck_assert(!queue_hear(&q, 1, 1, REACH_ENGINE, 16));
+	queue_give_back(&q, lane, class);
+	ck_assert_uint_eq(queue_take(&q, 16, &lane, &class), 2);
+	ck_assert_uint_eq(queue_take(&q, 16, &lane, &class), 3);
+	ck_assert_uint_eq(queue_take(&q, 16, &lane, &class), 0); /* the others went first */
+	queue_release(&q);
+}
+END_TEST
+
+START_TEST(who_is_put_off_keeps_its_bar)
+{
+	struct queue q;
+
+	queue_init(&q, 4, plenty);
+	queue_append(&q, 0, WORK_NETWORK, 0);
+	queue_append(&q, 0, WORK_NETWORK, 1);
+	queue_bar(&q);
+	queue_append(&q, 0, WORK_NETWORK, 2);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
+	queue_defer(&q, 0, WORK_NETWORK, 0);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 1);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 0);
+	queue_defer(&q, 0, WORK_NETWORK, 1);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 1);
+	ck_assert_uint_eq(queue_take(&q, 0, &lane, &class), 2);
+	queue_release(&q);
+}
+END_TEST
+
 UNIT_MAIN("queue", one_worker_keeps_list_order, no_lane_starves, another_lane_keeps_the_order,
 	  a_class_has_its_limit, prepended_goes_first, the_order_of_putting_in_decides,
 	  a_bar_holds_across_lanes, a_throttled_lane_waits_alone, a_lane_keeps_to_its_throttle,
-	  a_lane_has_rules_of_its_own, only_the_network_takes_tokens)
+	  a_lane_has_rules_of_its_own, only_the_network_takes_tokens, the_engine_holds_up_all_lanes,
+	  who_is_put_off_keeps_its_bar)
