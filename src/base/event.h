@@ -28,6 +28,10 @@ enum event_kind {
 	EVENT_STAGE_END,
 	EVENT_STAGE_START,
 	EVENT_WARNING, /* data: a line for the user, about the run; job is NO_JOB */
+	/* What has answered before does not answer: lane, or NO_LANE for the engine.
+	 * data: "begins" (wait_ns: waits so long at most; why), "ends" (took_ns) or
+	 * "given up" (took_ns); job is NO_JOB. */
+	EVENT_OUTAGE,
 };
 
 enum event_result { RESULT_OK, RESULT_FAILED, RESULT_CANCELLED };
@@ -90,7 +94,8 @@ struct event {
 	const struct verb_forms *words; /* of the verb that the step belongs to */
 	const char *step_name;          /* "pull", "tag", "verify" */
 	const char *lane_name;          /* the host of the registry; "" for none */
-	const char *why;                /* EVENT_LIMIT "broken": the reason, or NULL */
+	const char *why;                /* EVENT_LIMIT "broken", EVENT_OUTAGE "begins":
+					 * the reason, or NULL */
 };
 
 /* Who wants to know. */

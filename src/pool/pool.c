@@ -39,8 +39,10 @@ struct job {
 	uint8_t cause;
 	uint16_t round; /* of the level finder of its class */
 	uint8_t spawn_tries;
-	bool short_of; /* the system was too short of something to start the child */
-	bool begun;    /* EVENT_START was sent */
+	bool deferred;   /* an outage has cost its last attempt: others go first */
+	unsigned outage; /* of its lane, the last that has cost an attempt; 0: none */
+	bool short_of;   /* the system was too short of something to start the child */
+	bool begun;      /* EVENT_START was sent */
 };
 
 /* A place for one running child. */
@@ -66,6 +68,7 @@ struct pool {
 	void *emit_ctx;
 	struct pool_limits limits;
 	struct queue queue;
+	char *engine_why; /* what was said when the engine did not answer */
 	struct level_finder finder[WORK_CLASSES];
 	bool finds_level;
 	int64_t next_look_ns; /* when to look at the machine again */
@@ -249,10 +252,13 @@ static void enqueue(struct pool *p, uint32_t job)
 	struct job *j = &p->jobs[job];
 	enum work_class c = (enum work_class)j->next_class;
 
-	if (j->next_lane == j->lane)
+	if (j->deferred)
+		queue_defer(&p->queue, j->lane, c, job);
+	else if (j->next_lane == j->lane)
 		queue_prepend(&p->queue, j->lane, c, job);
 	else
 		queue_insert(&p->queue, j->next_lane, c, job);
+	j->deferred = false;
 	j->lane = j->next_lane;
 	j->class = j->next_class;
 }
@@ -443,13 +449,38 @@ static void tell_lane(struct pool *p, uint32_t lane, enum lane_state state)
 			    .len = strlen(words[state]),
 			    .workers = queue_lane_limit(&p->queue, lane) };
 
-	if (state == LANE_GIVEN_UP || state == LANE_BROKEN)
+	if ((state == LANE_GIVEN_UP || state == LANE_BROKEN) &&
+	    !p->queue.lanes[lane].breaker.outage)
 		ev.why = p->queue.lanes[lane].why;
 	if (state == LANE_GIVEN_UP)
 		ev.wait_ns = -1;
 	else if (state != LANE_OPEN && state != LANE_HALF_OPEN)
 		ev.wait_ns = queue_lane_opens_ns(&p->queue, lane) - ev.at_ns;
 	emit(p, &ev);
+}
+
+/* Tell of what has changed in an outage. True: it was given up. */
+static bool tell_outage(struct pool *p, uint32_t lane, struct breaker *b, const char *why)
+{
+	bool over = b->state == BREAKER_GIVEN_UP;
+	const char *what = !b->told ? "begins" : over ? "given up" : "ends";
+	struct event ev = { .kind = EVENT_OUTAGE,
+			    .job = NO_JOB,
+			    .lane = lane,
+			    .at_ns = p->loop->now_ns,
+			    .data = what,
+			    .len = strlen(what) };
+
+	if (over ? !b->told : b->outage == b->told)
+		return false;
+	ev.took_ns = ev.at_ns - b->since_ns;
+	if (!b->told) {
+		ev.wait_ns = b->rules.patience_ns;
+		ev.why = why;
+	}
+	b->told = b->outage && !over;
+	emit(p, &ev);
+	return over;
 }
 
 static enum job_event verdict_event(enum pool_next next)
@@ -556,27 +587,60 @@ static bool next_overdue(struct pool *p)
 	return p->asked;
 }
 
-static void keep_lane_reason(struct pool *p, uint32_t lane, const char *reason)
+/* Without patience, the engine is a part of each lane. */
+static bool is_for_engine(const struct pool *p, enum reach reach)
 {
-	struct lane *l = &p->queue.lanes[lane];
+	return reach == REACH_NO_ENGINE && p->limits.engine.patience_ns;
+}
 
-	free(l->why);
-	l->why = mem_strdup(reason);
+static void keep_reason(struct pool *p, uint32_t lane, const struct pool_verdict *v)
+{
+	char **why = is_for_engine(p, v->reach) ? &p->engine_why : &p->queue.lanes[lane].why;
+
+	if (!v->lane_reason ||
+	    (v->reach != REACH_NO && v->reach != REACH_NOT_YET && v->reach != REACH_NO_ENGINE))
+		return;
+	free(*why);
+	*why = mem_strdup(v->lane_reason);
+}
+
+/*
+ * The job would wait for its lane although an outage has cost it an attempt already,
+ * and the probe of another job has got through since then: it may be the fault of the
+ * image.
+ */
+static bool is_own_fault(struct pool *p, struct job *j, enum reach reach)
+{
+	unsigned outage = p->queue.lanes[j->lane].breaker.outages, before = j->outage;
+
+	if (is_for_engine(p, reach))
+		return false;
+	j->outage = outage;
+	return before && before != outage;
+}
+
+/* The attempt does not count. The job waits on, and others go before it. */
+static void excuse(struct pool *p, struct job *j, struct pool_verdict *v)
+{
+	int64_t at_ns = queue_passes_ns(&p->queue, j->lane), now_ns = p->loop->now_ns;
+
+	v->next = POOL_RETRY;
+	v->delay_ns = at_ns > now_ns && at_ns != BREAKER_NEVER ? at_ns - now_ns : 0;
+	j->deferred = true;
+	j->attempt--;
 }
 
 static void follow(struct pool *p, const struct pool_attempt *a, struct pool_verdict v)
 {
 	struct job *j = &p->jobs[a->job];
 	bool put_it_off = j->short_of;
-	bool for_all = queue_hear(&p->queue, j->lane, a->job, v.reach, p->loop->now_ns);
+	bool excused = queue_hear(&p->queue, j->lane, a->job, v.reach, p->loop->now_ns) &&
+		       !is_own_fault(p, j, v.reach);
 
 	j->short_of = false;
-	if (v.lane_reason && (v.reach == REACH_NO || v.reach == REACH_NOT_YET))
-		keep_lane_reason(p, j->lane, v.lane_reason);
-	if (for_all) { /* a probe that failed waits on with the other jobs */
-		v.next = POOL_RETRY;
-		v.delay_ns = 0;
-	}
+	keep_reason(p, j->lane, &v);
+	if (excused)
+		excuse(p, j, &v);
 	if (a->cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;
 	j->delay_ns = v.delay_ns;
@@ -585,14 +649,15 @@ static void follow(struct pool *p, const struct pool_attempt *a, struct pool_ver
 	tell_outcome(p, a, &v);
 	mind_level(p, j, a->cause == CAUSE_EXITED && (v.next == POOL_STEP || v.next == POOL_DONE));
 	if (!put_it_off)
+		j->spawn_tries = 0; /* also where no child was wanted after all */
+	if (!put_it_off && !excused)
 		mind_throttle(p, j, &v);
 	if (v.next == POOL_STEP) {
 		j->step++;
 		j->attempt = 0;
 		j->next_lane = v.lane;
 		j->next_class = (uint8_t)v.class;
-	} else if (for_all) {
-		j->attempt--;
+		j->outage = 0;
 	}
 	move(p, a->job, verdict_event(v.next), v.reason);
 	if (v.next == POOL_RETRY)
@@ -788,9 +853,12 @@ static void look_at_lanes(struct pool *p)
 {
 	uint32_t job;
 
+	if (!p->closed && tell_outage(p, NO_LANE, &p->queue.engine, p->engine_why))
+		pool_finish_running(p);
 	for (uint32_t i = 0; !p->closed && i < p->queue.n_lanes; i++) {
 		enum lane_state state = queue_lane_state(&p->queue, i, p->loop->now_ns);
 
+		tell_outage(p, i, &p->queue.lanes[i].breaker, p->queue.lanes[i].why);
 		if (state == p->queue.lanes[i].told)
 			continue;
 		p->queue.lanes[i].told = (uint8_t)state;
@@ -883,6 +951,7 @@ struct pool *pool_new(struct loop *loop, uint32_t jobs, const struct pool_limits
 	queue_init(&p->queue, jobs, limits->of_class);
 	for (uint32_t i = 0; i < limits->n_lanes; i++)
 		queue_set_rules(&p->queue, i, &limits->lanes[i]);
+	queue_set_engine(&p->queue, &limits->engine);
 	init_finders(p);
 	if (limits->jobserver)
 		p->token_watch = loop_watch(loop, limits->jobserver->read_fd, 0, on_token, p);
@@ -906,6 +975,7 @@ void pool_free(struct pool *p)
 	if (p->limits.jobserver)
 		loop_drop(p->loop, p->token_watch);
 	queue_release(&p->queue);
+	free(p->engine_why);
 	free(p->ended);
 	free(p->streams);
 	free(p->slots);

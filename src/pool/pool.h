@@ -96,7 +96,8 @@ struct pool_verdict {
 	int64_t hold_ns;         /* the lane starts nothing for so long, as the registry asked */
 	enum reach reach;        /* for the breaker of the lane */
 	const char *lane_reason; /* REACH_NO and REACH_NOT_YET: the complete reason with which
-				  * the jobs of this lane fail when the lane is given up */
+				  * the jobs of this lane fail when the lane is given up.
+				  * REACH_NO_ENGINE: what the engine's client said */
 	bool did;                /* at least one step of the job started a child */
 	const char *error_class; /* the class of the failure, for the events */
 	const char *reason;      /* for EVENT_FINISH and EVENT_WAIT */
@@ -117,6 +118,7 @@ struct pool_limits {
 	unsigned most; /* as far as pool_set_workers() may go; 0: no further than workers */
 	const struct breaker_rules *lanes; /* for the first n_lanes lanes; other lanes have none */
 	uint32_t n_lanes;
+	struct breaker_rules engine; /* patience_ns and cooldown_ns; see queue_set_engine() */
 };
 
 struct pool;
@@ -158,7 +160,9 @@ void pool_extend(struct pool *p, int64_t more_ns);
  * POOL_STEP there is neither of the last two: what marks the end of a stage is
  * emitted by the client when pool_judge() has returned, and comes before every
  * event of the next step. An attempt that was cancelled is judged too, so that
- * the client can clean up; the verdict then counts as POOL_GIVE_UP.
+ * the client can clean up; the verdict then counts as POOL_GIVE_UP. An attempt that
+ * an outage has cost counts as POOL_RETRY, and its job has as many left as before.
+ * An engine that is given up ends the run, as pool_finish_running() does.
  */
 void pool_judge(struct pool *p, const struct pool_verdict *v);
 

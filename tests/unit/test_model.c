@@ -36,7 +36,7 @@
 
 #define STEPS "10000000"
 
-enum weather { FINE, FLAKY, THROTTLING, DOWN, WEATHERS };
+enum weather { FINE, FLAKY, THROTTLING, DOWN, NO_ENGINE, WEATHERS };
 
 /* A child that is none. */
 struct kid {
@@ -63,6 +63,11 @@ struct lane_model {
 	bool reached;
 	int64_t until_ns;
 	uint32_t probe;
+	bool outage;
+	bool told; /* of the outage */
+	bool given_up;
+	unsigned outages;
+	int64_t since_ns;
 };
 
 struct job_model {
@@ -73,6 +78,8 @@ struct job_model {
 	bool begun;
 	bool over;
 	bool probed;      /* for its lane, in vain */
+	unsigned attempt; /* of its step, the last one that counts */
+	unsigned outage;  /* of its lane, the last that it was excused for */
 	int64_t ready_ns; /* when its wait is over */
 };
 
@@ -92,6 +99,7 @@ static struct {
 	unsigned elsewhere; /* that other children of make have */
 	struct kid kids[MOST_WORKERS];
 	struct lane_model lanes[MOST_LANES];
+	struct lane_model engine; /* there is one for all lanes */
 	struct job_model jobs[MOST_JOBS];
 	uint32_t n_jobs, n_lanes, n_over;
 	unsigned running;
@@ -148,7 +156,7 @@ static unsigned patience(const struct lane_model *l)
 
 static bool is_given_up(const struct lane_model *l)
 {
-	return l->openings >= patience(l);
+	return l->given_up || (!l->outage && l->openings >= patience(l));
 }
 
 /* When this lane lets a job of this class start; INT64_MAX: it depends. */
@@ -161,6 +169,8 @@ static int64_t lane_opens_ns(const struct lane_model *l, enum work_class c)
 		return INT64_MAX;
 	if (l->openings && l->until_ns > at_ns)
 		at_ns = l->until_ns;
+	if (l != &w.engine && lane_opens_ns(&w.engine, c) > at_ns)
+		at_ns = lane_opens_ns(&w.engine, c);
 	if (c == WORK_NETWORK && r->starts && l->n_starts >= r->starts) {
 		int64_t back_ns = l->starts_ns[(l->n_starts - r->starts) % MOST_STARTS] + r->per_ns;
 
@@ -189,6 +199,8 @@ static void model_start(uint32_t job, unsigned step)
 		l->starts_ns[l->n_starts++ % MOST_STARTS] = now_ns();
 	if (l->openings)
 		l->probe = job;
+	if (w.engine.openings)
+		w.engine.probe = job;
 	l->running++;
 	w.of_class[c]++;
 	w.running++;
@@ -197,26 +209,81 @@ static void model_start(uint32_t job, unsigned step)
 	j->step = step;
 }
 
-static void model_hear(struct lane_model *l, uint32_t job, enum reach reach)
+/* What has answered does not any more: true while it is waited for. */
+static bool model_outage(struct lane_model *l, bool probe)
+{
+	int64_t end_ns;
+
+	if (!l->openings) {
+		l->outage = true;
+		l->outages++;
+		l->row = 0;
+		l->since_ns = now_ns();
+	}
+	end_ns = l->since_ns + l->rules.patience_ns;
+	if (!l->openings || probe) {
+		l->until_ns = now_ns() + l->rules.cooldown_ns * (l->openings > 1 ? 4
+								 : l->openings   ? 2
+										 : 1);
+		l->given_up = now_ns() >= end_ns;
+		if (l->until_ns > end_ns)
+			l->until_ns = end_ns;
+		l->openings++;
+	}
+	return !l->given_up;
+}
+
+/* True: this attempt does not count. */
+static bool model_hear(struct lane_model *l, uint32_t job, enum reach reach)
 {
 	bool probe = l->probe == job;
+	bool lost = reach == REACH_NO || reach == REACH_NOT_YET;
 
-	w.jobs[job].probed = false;
 	if (probe)
 		l->probe = NO_JOB;
+	if (lost && l->reached && l->rules.patience_ns && (l->outage || !l->openings))
+		return model_outage(l, probe);
+	if (reach == REACH_YES && l->outage && !probe)
+		return false;
 	if (reach == REACH_YES) {
 		l->row = l->openings = 0;
+		l->outage = false;
 		l->reached = true;
 		l->probe = NO_JOB;
 	}
 	if (reach == REACH_NO && !l->openings && l->rules.failures)
 		l->row++;
-	if ((l->rules.failures && l->row == l->rules.failures) ||
-	    (probe && (reach == REACH_NO || reach == REACH_NOT_YET))) {
+	if ((l->rules.failures && l->row == l->rules.failures) || (probe && lost)) {
 		l->row = 0;
 		l->until_ns = now_ns() + (l->rules.cooldown_ns << l->openings++);
-		w.jobs[job].probed = probe && !is_given_up(l);
+		return probe && !is_given_up(l);
 	}
+	return false;
+}
+
+/* An attempt ends and says this of its lane, and of the engine. */
+static void model_verdict(struct job_model *j, uint32_t job, struct lane_model *l, enum reach reach)
+{
+	enum reach engine = reach == REACH_UNKNOWN     ? REACH_UNKNOWN
+			    : reach == REACH_NO_ENGINE ? REACH_NO
+						       : REACH_YES;
+	bool waits;
+
+	if (reach == REACH_NO_ENGINE && !w.engine.rules.patience_ns)
+		reach = REACH_NO;
+	if (reach == REACH_ENGINE || reach == REACH_NO_ENGINE)
+		j->probed = model_hear(l, job, REACH_UNKNOWN);
+	else
+		j->probed = model_hear(l, job, reach);
+	if (!j->probed || reach == REACH_NO_ENGINE) {
+		waits = w.engine.rules.patience_ns && model_hear(&w.engine, job, engine);
+		j->probed |= waits;
+		return;
+	}
+	if (w.engine.rules.patience_ns)
+		model_hear(&w.engine, job, engine);
+	j->probed = !j->outage || j->outage == l->outages;
+	j->outage = l->outages;
 }
 
 static void model_end(uint32_t job)
@@ -348,7 +415,7 @@ static struct pool_verdict good(const struct pool_attempt *a)
 	return (struct pool_verdict){ .next = more ? POOL_STEP : POOL_DONE,
 				      .lane = w.jobs[a->job].lane[more ? a->step + 1 : 0],
 				      .class = w.jobs[a->job].class[more ? a->step + 1 : 0],
-				      .reach = more ? REACH_UNKNOWN : REACH_YES };
+				      .reach = more ? REACH_ENGINE : REACH_YES };
 }
 
 static struct pool_verdict bad(const struct pool_attempt *a, enum weather weather)
@@ -357,7 +424,9 @@ static struct pool_verdict bad(const struct pool_attempt *a, enum weather weathe
 				  .delay_ns = (int64_t)roll(100) };
 
 	v.lane_reason = "given up";
-	if (weather == DOWN)
+	if (weather == NO_ENGINE)
+		v.reach = REACH_NO_ENGINE;
+	else if (weather == DOWN)
 		v.reach = v.next == POOL_RETRY ? REACH_NOT_YET : REACH_NO;
 	else if (weather == THROTTLING)
 		v.reach = REACH_YES;
@@ -368,9 +437,11 @@ static struct pool_verdict bad(const struct pool_attempt *a, enum weather weathe
 
 static void judge(const struct pool_attempt *a)
 {
-	struct lane_model *l = &w.lanes[w.jobs[a->job].lane[a->step]];
+	struct job_model *j = &w.jobs[a->job];
+	struct lane_model *l = &w.lanes[j->lane[a->step]];
 	struct pool_verdict v = { .next = POOL_FAIL };
 
+	must(a->attempt == j->attempt + 1, "an attempt counts unless an outage cost it");
 	if (a->cause == CAUSE_SKIPPED) {
 		v = good(a);
 		v.reach = REACH_UNKNOWN;
@@ -380,7 +451,10 @@ static void judge(const struct pool_attempt *a)
 	} else if (a->cause == CAUSE_TIMED_OUT) {
 		v = bad(a, FLAKY);
 	}
-	model_hear(l, a->job, v.reach);
+	model_verdict(j, a->job, l, v.reach);
+	j->attempt += !j->probed;
+	if (v.next == POOL_STEP && !j->probed)
+		j->attempt = j->outage = 0;
 	if (v.throttled) {
 		if (now_ns() + v.delay_ns > l->held_until_ns)
 			l->held_until_ns = now_ns() + v.delay_ns;
@@ -422,10 +496,32 @@ static void on_limit(const struct event *ev)
 	if (!strcmp(ev->data, "lowered"))
 		w.lanes[ev->lane].throttled = true;
 	if (!strcmp(ev->data, "broken")) {
-		must(ev->why && !strcmp(ev->why, "given up"), "a broken lane says why");
+		must(w.lanes[ev->lane].outage || (ev->why && !strcmp(ev->why, "given up")),
+		     "a broken lane says why");
 		must(ev->wait_ns >= 0 || is_given_up(&w.lanes[ev->lane]),
 		     "no lane is given up too early");
 	}
+}
+
+static void on_outage(const struct event *ev)
+{
+	struct lane_model *l = ev->lane == NO_LANE ? &w.engine : &w.lanes[ev->lane];
+
+	if (!strcmp(ev->data, "begins")) {
+		must(l->outage && !l->told, "an outage begins once");
+		must(ev->wait_ns == l->rules.patience_ns && ev->why, "it says how long, and why");
+		l->told = true;
+		return;
+	}
+	must(l->told, "what ends had begun");
+	l->told = false;
+	if (!strcmp(ev->data, "ends")) {
+		must(!l->outage, "an outage ends when somebody has got through");
+		return;
+	}
+	must(l->given_up, "nothing is given up too early");
+	must(now_ns() >= l->since_ns + l->rules.patience_ns, "what was there is waited for");
+	w.closed |= ev->lane == NO_LANE;
 }
 
 static void on_finish(const struct event *ev)
@@ -457,6 +553,8 @@ static void emit(void *ctx, const struct event *ev)
 	}
 	if (ev->kind == EVENT_LIMIT)
 		on_limit(ev);
+	if (ev->kind == EVENT_OUTAGE)
+		on_outage(ev);
 	if (ev->kind == EVENT_END || ev->kind == EVENT_NOTE)
 		on_outcome(ev->job, ev->kind == EVENT_END ? DUE_END : DUE_NOTE);
 	if (ev->kind == EVENT_WAIT || ev->kind == EVENT_FINISH)
@@ -712,6 +810,8 @@ static struct breaker_rules random_rules(void)
 		r.failures = 1 + (unsigned)roll(3);
 		r.cooldown_ns = 1 + (int64_t)roll(100);
 	}
+	if (r.failures && one_in(2))
+		r.patience_ns = 1 + (int64_t)roll(1000);
 	return r;
 }
 
@@ -754,6 +854,10 @@ static void pool_begins(void)
 		rules[i] = random_rules();
 		w.lanes[i] = (struct lane_model){ .rules = rules[i], .probe = NO_JOB };
 	}
+	w.engine = (struct lane_model){ .reached = true, .probe = NO_JOB };
+	w.engine.rules.cooldown_ns = 1 + (int64_t)roll(100);
+	w.engine.rules.patience_ns = one_in(2) ? 0 : 1 + (int64_t)roll(2000);
+	w.limits.engine = w.engine.rules;
 	for (unsigned i = 0; i < MOST_WORKERS; i++)
 		w.kids[i].job = NO_JOB;
 	if (one_in(4))
