@@ -39,8 +39,8 @@ struct job {
 	uint8_t cause;
 	uint16_t round; /* of the level finder of its class */
 	uint8_t spawn_tries;
-	bool deferred;   /* an outage has cost its last attempt: others go first */
-	unsigned outage; /* of its lane, the last that has cost an attempt; 0: none */
+	bool deferred;   /* its last attempt met an outage: others go first */
+	unsigned outage; /* of its lane, the one that has cost it an attempt; 0: none */
 	bool short_of;   /* the system was too short of something to start the child */
 	bool begun;      /* EVENT_START was sent */
 };
@@ -605,42 +605,55 @@ static void keep_reason(struct pool *p, uint32_t lane, const struct pool_verdict
 }
 
 /*
- * The job would wait for its lane although an outage has cost it an attempt already,
- * and the probe of another job has got through since then: it may be the fault of the
- * image.
+ * The job would wait for its lane although an earlier outage has cost it an attempt
+ * already, and the probe of another job has got through since then: it may be the fault
+ * of the image.
  */
 static bool is_own_fault(struct pool *p, struct job *j, enum reach reach)
 {
-	unsigned outage = p->queue.lanes[j->lane].breaker.outages, before = j->outage;
+	unsigned outage = p->queue.lanes[j->lane].breaker.outages;
 
 	if (is_for_engine(p, reach))
 		return false;
-	j->outage = outage;
-	return before && before != outage;
+	if (!j->outage)
+		j->outage = outage;
+	return j->outage != outage;
 }
 
-/* The attempt does not count. The job waits on, and others go before it. */
+/* The attempt does not count, and the job waits on. */
 static void excuse(struct pool *p, struct job *j, struct pool_verdict *v)
 {
 	int64_t at_ns = queue_passes_ns(&p->queue, j->lane), now_ns = p->loop->now_ns;
 
 	v->next = POOL_RETRY;
 	v->delay_ns = at_ns > now_ns && at_ns != BREAKER_NEVER ? at_ns - now_ns : 0;
-	j->deferred = true;
 	j->attempt--;
+}
+
+/* Without the engine nothing can go on. */
+static void mind_engine(struct pool *p)
+{
+	if (!p->closed && tell_outage(p, NO_LANE, &p->queue.engine, p->engine_why))
+		pool_finish_running(p);
 }
 
 static void follow(struct pool *p, const struct pool_attempt *a, struct pool_verdict v)
 {
 	struct job *j = &p->jobs[a->job];
 	bool put_it_off = j->short_of;
-	bool excused = queue_hear(&p->queue, j->lane, a->job, v.reach, p->loop->now_ns) &&
-		       !is_own_fault(p, j, v.reach);
+	bool away = queue_hear(&p->queue, j->lane, a->job, v.reach, p->loop->now_ns);
+	bool excused = away && !is_own_fault(p, j, v.reach);
 
 	j->short_of = false;
+	j->deferred = away;
 	keep_reason(p, j->lane, &v);
+	mind_engine(p);
 	if (excused)
 		excuse(p, j, &v);
+	if (is_for_engine(p, v.reach) && p->queue.engine.state == BREAKER_GIVEN_UP) {
+		v.next = POOL_GIVE_UP; /* the image is not at fault */
+		v.reason = NULL;
+	}
 	if (a->cause == CAUSE_STOPPED || (p->closed && v.next == POOL_RETRY))
 		v.next = POOL_GIVE_UP;
 	j->delay_ns = v.delay_ns;
@@ -853,8 +866,7 @@ static void look_at_lanes(struct pool *p)
 {
 	uint32_t job;
 
-	if (!p->closed && tell_outage(p, NO_LANE, &p->queue.engine, p->engine_why))
-		pool_finish_running(p);
+	mind_engine(p);
 	for (uint32_t i = 0; !p->closed && i < p->queue.n_lanes; i++) {
 		enum lane_state state = queue_lane_state(&p->queue, i, p->loop->now_ns);
 

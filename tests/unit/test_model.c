@@ -283,7 +283,8 @@ static void model_verdict(struct job_model *j, uint32_t job, struct lane_model *
 	if (w.engine.rules.patience_ns)
 		model_hear(&w.engine, job, engine);
 	j->probed = !j->outage || j->outage == l->outages;
-	j->outage = l->outages;
+	if (j->probed)
+		j->outage = l->outages;
 }
 
 static void model_end(uint32_t job)
