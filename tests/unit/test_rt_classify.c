@@ -68,7 +68,7 @@ static struct failure make(const char *runtime, enum rt_verb verb, const char *t
 /* The names of the samples say it. */
 static bool is_unreached(const char *sample, enum err_class class)
 {
-	static const char *const words[] = { "-refused", "-reset", "-nohost", "-hub" };
+	static const char *const words[] = { "-refused", "-nohost", "-hub" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strstr(sample, words[i]))
