@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "plan/lanes.h"
 #include "pool/pool.h"
 #include "proc/signals.h"
 
@@ -298,6 +299,7 @@ static struct pool *new_pool(struct loop_run *r, struct jobserver *js)
 		.most = set->most_workers < n ? set->most_workers : n,
 		.lanes = lanes,
 		.n_lanes = p->n_lanes,
+		.engine = lanes_engine_rules(p),
 	};
 	struct pool *pool;
 

@@ -350,6 +350,13 @@ static const struct option options[OPT_COUNT] = {
 		.bits = OPT_F_HIDDEN, .verbs = ACTIONS,
 		.help = "time between SIGTERM and SIGKILL (10s)",
 	},
+	[OPT_PATIENCE] = {
+		.flag = "patience", .kind = KIND_TIME, .group = GROUP_PACE, .arg = "TIME",
+		.key = "runtime.patience", .env = "PATIENCE", .def = "60s",
+		.bits = OPT_F_HIDDEN | OPT_F_ZERO_TIME, .verbs = ACTIONS,
+		.help = "wait so long for an engine that goes away (60s)",
+		.more = "For a registry, half as long; 0: do not wait.",
+	},
 	[OPT_RETRIES] = {
 		.flag = "retries", .kind = KIND_INT, .group = GROUP_PACE, .arg = "N",
 		.key = "runtime.retry.max_attempts", .def = "3", .min = 1, .max = 10,
@@ -794,7 +801,8 @@ static void add_range(struct buf *b, const struct option *o, int from_flag)
 			buf_adds(b, ", N%, +N, auto or a file that holds one of these");
 		break;
 	case KIND_TIME:
-		buf_adds(b, "a time over zero, such as 90s, 5m or 1h30m");
+		buf_addf(b, "a time%s, such as 90s, 5m or 1h30m",
+			 o->bits & OPT_F_ZERO_TIME ? "" : " over zero");
 		break;
 	case KIND_TIME_SHARE:
 		buf_adds(b, "a time over zero, such as 90s, 5m or 1h30m, or a share such as 300%");
@@ -879,7 +887,7 @@ static int read_time(const struct option *o, const char *text, int from_flag, in
 		return refuse(o, text, from_flag, "is not a time", why);
 	if (rc)
 		return refuse(o, text, from_flag, "is too long", why);
-	if (*ret <= 0)
+	if (*ret <= 0 && !(o->bits & OPT_F_ZERO_TIME))
 		return refuse(o, text, from_flag, "is not over zero", why);
 	return 0;
 }

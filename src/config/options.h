@@ -59,6 +59,7 @@ enum opt {
 	OPT_STALL_TIMEOUT,
 	OPT_DEADLINE,
 	OPT_KILL_AFTER,
+	OPT_PATIENCE,
 	OPT_RETRIES,
 	OPT_RETRY_DELAY,
 	OPT_RETRY_MAX_DELAY,
@@ -105,7 +106,8 @@ enum opt {
 enum opt_kind {
 	KIND_BOOL,
 	KIND_INT,
-	KIND_TIME,       /* a duration over zero; "" too where that is the default */
+	KIND_TIME,       /* a duration over zero, or from zero with OPT_F_ZERO_TIME; "" too
+			  * where that is the default */
 	KIND_TIME_SHARE, /* the same or N%, which comes back as a negative number */
 	KIND_TEXT,
 	KIND_CHOICE, /* one of `choices`; "" too where that is the default */
@@ -154,6 +156,7 @@ enum verb {
 #define OPT_F_ZERO_IS_NONE 4u /* modes: 0 as a flag is given, and no value */
 #define OPT_F_FREE_FLAG 8u    /* the flag's value is not held to the key's rules */
 #define OPT_F_OWN_VERB 16u    /* an error with any other verb */
+#define OPT_F_ZERO_TIME 64u   /* a time may be 0 */
 #define OPT_F_FIRST 32u       /* among the few that `hpn --help` shows */
 
 struct option {

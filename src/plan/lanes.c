@@ -77,6 +77,8 @@ static struct breaker_rules rules_of(const struct plan *p, const char *host)
 				   .cooldown_ns = number(p, host, REG_COOLDOWN) };
 	int64_t starts;
 
+	if (r.failures)
+		r.patience_ns = p->set->patience_ns / 2;
 	if (rate && !registry_read_rate(rate->text, &starts, &r.per_ns, NULL))
 		r.starts = (unsigned)starts;
 	return r;
@@ -98,5 +100,16 @@ void lanes_set_rules(struct plan *p)
 						 set->retry_max_delay_ns);
 		if (p->rt && !set->serial)
 			l->rules = rules_of(p, l->host);
+		else if (p->rt)
+			l->rules = (struct breaker_rules){
+				.cooldown_ns = number(p, l->host, REG_COOLDOWN),
+				.patience_ns = set->patience_ns / 2,
+			};
 	}
+}
+
+struct breaker_rules lanes_engine_rules(const struct plan *p)
+{
+	return (struct breaker_rules){ .cooldown_ns = number(p, "", REG_COOLDOWN),
+				       .patience_ns = p->rt ? p->set->patience_ns : 0 };
 }

@@ -17,4 +17,8 @@ void lanes_choose(struct plan *p, const struct stage *st);
 /* When all lanes are known. */
 void lanes_set_rules(struct plan *p);
 
+/* How long the engine is waited for, and how often it is tried: all lanes go
+ * through it. */
+struct breaker_rules lanes_engine_rules(const struct plan *p);
+
 #endif

@@ -84,6 +84,7 @@ static void resolve_times(const struct cfg *cfg, struct settings *s)
 	s->stall_ns = cfg_duration_ns(cfg, OPT_STALL_TIMEOUT);
 	s->deadline_ns = cfg_duration_ns(cfg, OPT_DEADLINE);
 	s->kill_after_ns = cfg_duration_ns(cfg, OPT_KILL_AFTER);
+	s->patience_ns = cfg_int(cfg, OPT_PATIENCE);
 	s->attempts = (unsigned)cfg_int(cfg, OPT_RETRIES);
 	s->retry_delay_ns = cfg_int(cfg, OPT_RETRY_DELAY);
 	s->retry_max_delay_ns = cfg_int(cfg, OPT_RETRY_MAX_DELAY);

@@ -79,6 +79,7 @@ struct settings {
 	int64_t timeout_ns;       /* of an attempt, where no share of a median holds */
 	unsigned timeout_percent; /* of the median; 0: timeout_ns alone */
 	int64_t stall_ns, deadline_ns, kill_after_ns; /* 0: none */
+	int64_t patience_ns; /* with an engine that was there; half as long with a registry */
 	unsigned attempts;
 	int64_t retry_delay_ns, retry_max_delay_ns;
 	bool attempts_for_all, delay_for_all, max_delay_for_all; /* over [registry] sections */

@@ -128,14 +128,16 @@ static void say_lane(struct judge *j, const struct step *st, const struct verdic
 
 enum reach judge_reach(const struct step *st, const struct verdict *v)
 {
+	if (st->does == STEP_OWN)
+		return REACH_UNKNOWN;
+	if (v && v->class == ERR_DAEMON_DOWN)
+		return REACH_NO_ENGINE;
 	if (v && v->unreached)
 		return REACH_NO;
-	if (st->step + 1 < st->stage->verb->n_steps)
+	if (v && v->class != ERR_THROTTLED && v->class != ERR_DENIED && v->class != ERR_MISSING &&
+	    v->class != ERR_INVALID)
 		return REACH_UNKNOWN;
-	if (!v || v->class == ERR_THROTTLED || v->class == ERR_DENIED || v->class == ERR_MISSING ||
-	    v->class == ERR_INVALID)
-		return REACH_YES;
-	return REACH_UNKNOWN;
+	return st->step + 1 < st->stage->verb->n_steps ? REACH_ENGINE : REACH_YES;
 }
 
 /* Some engines end well while others still copy (ctr 2, nerdctl 2.3): only a part
@@ -203,7 +205,7 @@ struct pool_verdict judge_failure(struct judge *j, const struct step *st,
 			v.class = ERR_TRANSIENT;
 		ret.error_class = err_class_name(v.class);
 		ret.reach = judge_reach(st, &v);
-		if (ret.reach == REACH_NO) {
+		if (ret.reach == REACH_NO || ret.reach == REACH_NO_ENGINE) {
 			say_lane(j, st, &v);
 			ret.lane_reason = buf_str(&j->lane_reason);
 		}

@@ -28,7 +28,8 @@ struct pool_verdict judge_failure(struct judge *j, const struct step *st,
 				  const struct pool_attempt *at, const char *why);
 
 /* What an attempt says of the other side; v is NULL when it went well. A step
- * that is not the last of its stage, such as a tag, says nothing of a registry. */
+ * that is not the last of its stage, such as a tag, says nothing of a registry, and
+ * one of hpn's own nothing of the engine. */
 enum reach judge_reach(const struct step *st, const struct verdict *v);
 
 /*

@@ -28,7 +28,7 @@
  *	partial platform nolayer badrequest   the same, in those of $FAKE_ENGINE
  *	unpackfail       of load: say that it cannot be unpacked, and exit 0
  *	cuts-N           of save: exit 0 with an archive that is cut, N times
- *	transient-N throttled-N      fail N times so ($FAKE_STATE counts), then not
+ *	transient-N refused-N away-N throttled-N      fail N times so ($FAKE_STATE counts), then not
  *	layers-N layered-N   say as docker does that N layers come, that N are there
  *	grow-N           of save: write N kB, and more of it later
  *	nothing half     of save: exit 0 without a file; write some of it and fail
@@ -294,6 +294,8 @@ static const struct deed failures[] = {
 	{ "nospace", "write /var/lib/%s: no space left on device" },
 	{ "down", "Cannot connect to the Docker daemon at unix:///run/%s.sock. Is the docker"
 		  " daemon running?" },
+	{ "nohost", "Error response from daemon: Get \"https://%s/v2/\": dial tcp: lookup reg: no"
+		    " such host" },
 	{ "http", "Error response from daemon: Get \"https://%s/v2/\": http: server gave HTTP"
 		  " response to HTTPS client" },
 };
@@ -301,6 +303,10 @@ static const struct deed failures[] = {
 static const struct deed passing[] = {
 	{ "transient-", "Error response from daemon: Get \"https://reg/v2/\": read tcp 10.0.0.1:1->"
 			"10.0.0.2:443: read: connection reset by peer (%s)" },
+	{ "refused-", "Error response from daemon: Get \"https://reg/v2/\": dial tcp 10.0.0.2:443:"
+		      " connect: connection refused (%s)" },
+	{ "away-", "Cannot connect to the Docker daemon at unix:///run/%s.sock. Is the docker"
+		   " daemon running?" },
 	{ "throttled-", "Error response from daemon: toomanyrequests: You have reached your pull"
 			" rate limit. (%s)" },
 };

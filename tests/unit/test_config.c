@@ -65,6 +65,7 @@ START_TEST(defaults)
 		{ OPT_LOAD_MODE, "1" },
 		{ OPT_PUSH_MODE, "1" },
 		{ OPT_KILL_AFTER, "10s" },
+		{ OPT_PATIENCE, "60s" },
 	};
 
 	ck_assert_str_eq(bed_load("", ""), "");
