@@ -294,8 +294,6 @@ static const struct deed failures[] = {
 	{ "nospace", "write /var/lib/%s: no space left on device" },
 	{ "down", "Cannot connect to the Docker daemon at unix:///run/%s.sock. Is the docker"
 		  " daemon running?" },
-	{ "nohost", "Error response from daemon: Get \"https://%s/v2/\": dial tcp: lookup reg: no"
-		    " such host" },
 	{ "http", "Error response from daemon: Get \"https://%s/v2/\": http: server gave HTTP"
 		  " response to HTTPS client" },
 };
