@@ -123,6 +123,59 @@ static void read_settings(struct daemon_seen *d, const struct rt_daemon_def *def
 	buf_release(&json);
 }
 
+/* Keys after the first [table] belong to that table. */
+void daemon_toml_root(const char *toml, struct buf *ret)
+{
+	for (const char *p = toml; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		p += strspn(p, " \t\r");
+		if (*p == '[')
+			return;
+		if (strncmp(p, "root", strlen("root")) != 0)
+			continue;
+		p += strlen("root");
+		p += strspn(p, " \t");
+		if (*p != '=')
+			continue;
+		p += 1 + strspn(p + 1, " \t");
+		if (*p == '"' || *p == '\'') {
+			const char quote[] = { *p, '\n', '\0' };
+
+			p++;
+			buf_add(ret, p, strcspn(p, quote));
+			return;
+		}
+	}
+}
+
+bool daemon_store_root(const struct rt_daemon_def *def, const char *driver, struct buf *ret)
+{
+	struct buf cmdline = BUF_INIT, toml = BUF_INIT;
+	bool has_one =
+		def->store && def->store_driver && driver && strcmp(driver, def->store_driver) == 0;
+	long pid = has_one ? find_by_name(def->store) : 0;
+	const char *config, *root;
+	bool is_read;
+
+	buf_reset(ret);
+	if (!pid || !read_proc(pid, "cmdline", &cmdline))
+		return false;
+	root = flag_value(&cmdline, "root");
+	config = flag_value(&cmdline, "config");
+	if (!config)
+		config = flag_value(&cmdline, "c");
+	is_read = !root && (config || def->store_config) &&
+		  slurp(config ? config : def->store_config, MOST_BYTES, &toml, NULL) == 0;
+	if (root)
+		buf_adds(ret, root);
+	else if (is_read)
+		daemon_toml_root(buf_str(&toml), ret);
+	if (!ret->len && (is_read || !config) && def->store_root)
+		buf_adds(ret, def->store_root);
+	buf_release(&cmdline);
+	buf_release(&toml);
+	return ret->len > 0;
+}
+
 void daemon_look(struct daemon_seen *d, const struct rt_daemon_def *def)
 {
 	struct buf cmdline = BUF_INIT;

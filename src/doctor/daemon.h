@@ -27,6 +27,17 @@ struct daemon_seen {
 void daemon_look(struct daemon_seen *d, const struct rt_daemon_def *def);
 void daemon_release(struct daemon_seen *d);
 
+/* With this storage driver, does another program keep the images? Then set ret to
+ * the directory of that program: what it was told on its command line or in its
+ * configuration, else the usual one. False, and ret is empty, when no other
+ * program does, when its directory cannot be seen, or when there is not exactly
+ * one process of that name. */
+bool daemon_store_root(const struct rt_daemon_def *def, const char *driver, struct buf *ret);
+
+/* Append the value of `root = "..."` in the text of a TOML file; nothing when it
+ * is not there. */
+void daemon_toml_root(const char *toml, struct buf *ret);
+
 /* The number behind "key": in JSON text, 0 when it is not there. */
 int daemon_setting(const char *json, const char *key);
 

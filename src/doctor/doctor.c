@@ -69,6 +69,9 @@ static void look_at_space(struct doctor *d, const char *about, const char *check
 
 static void look_at_storage(struct doctor *d, const struct runtime *rt, const struct engine_info *f)
 {
+	struct buf store = BUF_INIT;
+	const char *root = f->root;
+
 	if (f->driver && strcmp(f->driver, "vfs") == 0)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-driver",
 			     "configure overlay or overlay2, where the kernel has it",
@@ -77,18 +80,21 @@ static void look_at_storage(struct doctor *d, const struct runtime *rt, const st
 	else if (f->driver)
 		findings_add(&d->found, FINDING_OK, rt->name, "storage-driver", NULL,
 			     "storage driver %s", f->driver);
-	if (engine_info_is_folder(f->root))
-		look_at_space(d, rt->name, "storage-space", "images", f->root);
-	else if (f->root)
+	if (daemon_store_root(&rt->daemon, f->driver, &store))
+		root = buf_str(&store);
+	if (engine_info_is_folder(root))
+		look_at_space(d, rt->name, "storage-space", "images", root);
+	else if (root)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-space", NULL,
 			     "images: %s is not on this machine; its free space is not known",
-			     f->root);
+			     root);
 	if (engine_info_is_folder(f->staging) && (!f->root || strcmp(f->root, f->staging) != 0))
 		look_at_space(d, rt->name, "staging-space", "archives are put together",
 			      f->staging);
 	if (f->rootless && strcmp(f->rootless, "true") == 0)
 		findings_add(&d->found, FINDING_OK, rt->name, "rootless", NULL,
 			     "runs without root; its images are this user's own");
+	buf_release(&store);
 }
 
 static void look_at_downloads(struct doctor *d, const struct runtime *rt,

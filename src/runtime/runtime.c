@@ -117,6 +117,10 @@ static void daemon_def_release(struct rt_daemon_def *d)
 	free(d->socket);
 	free(d->socket_env);
 	free(d->downloads);
+	free(d->store);
+	free(d->store_driver);
+	free(d->store_config);
+	free(d->store_root);
 }
 
 static void release_rules(struct runtime *rt)

@@ -105,6 +105,10 @@ struct rt_daemon_def {
 	char *socket_env;   /* "DOCKER_HOST" */
 	char *downloads;    /* its setting for layers at a time, in file and flag */
 	int most_downloads; /* when nothing is set */
+	char *store;        /* "containerd": the program that may keep the images for it */
+	char *store_driver; /* when it does: the storage driver's name */
+	char *store_config; /* the TOML file of that program, unless it was told another one */
+	char *store_root;   /* its directory when nothing is set */
 };
 
 /* Where it leaves things when it is killed. */

@@ -38,6 +38,31 @@ START_TEST(a_setting_is_found_in_json)
 }
 END_TEST
 
+START_TEST(the_root_of_a_store_is_found_in_toml)
+{
+	static const struct {
+		const char *toml, *root;
+	} files[] = {
+		{ "version = 2\nroot = \"/data/ctd\"\n[grpc]\n", "/data/ctd" },
+		{ "  root='/a b'", "/a b" },
+		{ "#root = \"/a\"\nroots = \"/b\"\n\nroot\t=\t\"/c\"\n", "/c" },
+		{ "[plugins]\n  root = \"/p\"\n", "" },
+		{ "root = \n\"/p\"", "" },
+		{ "root", "" },
+		{ "root = \"/unfinished\n", "/unfinished" },
+		{ "", "" },
+	};
+	struct buf root = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		buf_reset(&root);
+		daemon_toml_root(files[i].toml, &root);
+		ck_assert_str_eq(buf_str(&root), files[i].root);
+	}
+	buf_release(&root);
+}
+END_TEST
+
 START_TEST(findings_are_for_people_and_for_machines)
 {
 	struct findings f = { 0 };
@@ -68,4 +93,4 @@ START_TEST(findings_are_for_people_and_for_machines)
 END_TEST
 
 UNIT_MAIN("doctor", facts_are_lines_of_a_word_and_a_value, a_setting_is_found_in_json,
-	  findings_are_for_people_and_for_machines)
+	  the_root_of_a_store_is_found_in_toml, findings_are_for_people_and_for_machines)
