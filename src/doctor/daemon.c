@@ -25,7 +25,7 @@ static void find_socket(struct daemon_seen *d, const struct rt_daemon_def *def)
 	d->pid = pid;
 }
 
-/* A small file of /proc; its NULs stay. */
+/* Read a small file of /proc; NULs in it are kept. */
 static bool read_proc(long pid, const char *name, struct buf *ret)
 {
 	struct buf path = BUF_INIT;
@@ -48,7 +48,8 @@ static bool is_called(long pid, const char *program)
 	return is;
 }
 
-/* The only one of that name; of several nobody knows which it is. */
+/* The process of that name; 0 when there is none, or more than one, since nothing
+ * says which of them it is. */
 static long find_by_name(const char *program)
 {
 	DIR *dir = opendir("/proc");
@@ -67,7 +68,7 @@ static long find_by_name(const char *program)
 	return n == 1 ? found : 0;
 }
 
-/* The value of --NAME VALUE or --NAME=VALUE among words that end with NUL. */
+/* The value of --NAME VALUE or --NAME=VALUE among arguments that end with NUL. */
 static const char *flag_value(const struct buf *cmdline, const char *name)
 {
 	const char *p = cmdline->data, *end = p + cmdline->len, *found = NULL;

@@ -14,8 +14,8 @@
 #include "runtime/runtime.h"
 
 struct daemon_seen {
-	struct buf socket;  /* its path; "" where it is elsewhere, see address */
-	struct buf address; /* as the variable has it */
+	struct buf socket;  /* its path; "" where it is on another machine, see address */
+	struct buf address; /* the value of the variable that names it, or "" */
 	int connect_errno;  /* 0: it takes connections from this user */
 	long pid;           /* 0: not known */
 	struct buf config;  /* the file it reads; "" where that is not known */
@@ -23,7 +23,7 @@ struct daemon_seen {
 	bool downloads_set; /* by somebody, in flag or file */
 };
 
-/* rt has a [daemon]. */
+/* Look for the process, its socket and its settings; def has a program. */
 void daemon_look(struct daemon_seen *d, const struct rt_daemon_def *def);
 void daemon_release(struct daemon_seen *d);
 
@@ -38,7 +38,7 @@ bool daemon_store_root(const struct rt_daemon_def *def, const char *driver, stru
  * is not there. */
 void daemon_toml_root(const char *toml, struct buf *ret);
 
-/* The number behind "key": in JSON text, 0 when it is not there. */
+/* The number after "key": in JSON text; 0 when it is not there. */
 int daemon_setting(const char *json, const char *key);
 
 #endif

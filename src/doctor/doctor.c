@@ -58,9 +58,11 @@ static void look_at_space(struct doctor *d, const char *about, const char *check
 	free_bytes = (int64_t)(vfs.f_bavail * vfs.f_frsize);
 	bytes_show(&left, free_bytes);
 	bytes_show(&all, (int64_t)(vfs.f_blocks * vfs.f_frsize));
-	findings_add(&d->found, free_bytes < LITTLE_BYTES ? FINDING_PROBLEM : FINDING_OK, about,
-		     check, free_bytes < LITTLE_BYTES ? "make room before images are moved" : NULL,
-		     "%s: %s free of %s in %s", what, buf_str(&left), buf_str(&all), dir);
+	findings_add(
+		&d->found, free_bytes < LITTLE_BYTES ? FINDING_PROBLEM : FINDING_OK, about, check,
+		free_bytes < LITTLE_BYTES ? "free some space before you pull, save or load images"
+					  : NULL,
+		"%s: %s free of %s in %s", what, buf_str(&left), buf_str(&all), dir);
 	buf_release(&left);
 	buf_release(&all);
 }
@@ -74,9 +76,9 @@ static void look_at_storage(struct doctor *d, const struct runtime *rt, const st
 
 	if (f->driver && strcmp(f->driver, "vfs") == 0)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-driver",
-			     "configure overlay or overlay2, where the kernel has it",
-			     "storage driver vfs: a copy of all files for each layer; slow, and"
-			     " large");
+			     "configure overlay or overlay2 if the kernel supports it",
+			     "storage driver vfs copies all files for each layer, which is slow and"
+			     " takes a lot of space");
 	else if (f->driver)
 		findings_add(&d->found, FINDING_OK, rt->name, "storage-driver", NULL,
 			     "storage driver %s", f->driver);
@@ -85,15 +87,15 @@ static void look_at_storage(struct doctor *d, const struct runtime *rt, const st
 	if (engine_info_is_folder(root))
 		look_at_space(d, rt->name, "storage-space", "images", root);
 	else if (root)
-		findings_add(&d->found, FINDING_NOTE, rt->name, "storage-space", NULL,
-			     "images: %s is not on this machine; its free space is not known",
-			     root);
+		findings_add(
+			&d->found, FINDING_NOTE, rt->name, "storage-space", NULL,
+			"images: %s cannot be found on this machine, so its free space is unknown",
+			root);
 	if (engine_info_is_folder(f->staging) && (!f->root || strcmp(f->root, f->staging) != 0))
-		look_at_space(d, rt->name, "staging-space", "archives are put together",
-			      f->staging);
+		look_at_space(d, rt->name, "staging-space", "temporary archives", f->staging);
 	if (f->rootless && strcmp(f->rootless, "true") == 0)
 		findings_add(&d->found, FINDING_OK, rt->name, "rootless", NULL,
-			     "runs without root; its images are this user's own");
+			     "runs without root; its images belong to this user only");
 	buf_release(&store);
 }
 
@@ -111,14 +113,14 @@ static void look_at_downloads(struct doctor *d, const struct runtime *rt,
 		return;
 	}
 	buf_addf(&advice,
-		 "on a slow link this decides how long a pull takes, and not -j; put \"%s\": 10"
-		 " into %s and restart it",
+		 "on a slow network this limits pulls more than -j does; put \"%s\": 10 into %s"
+		 " and restart it",
 		 rt->daemon.downloads,
 		 seen->config.len ? buf_str(&seen->config) : "its configuration");
 	findings_add(&d->found, FINDING_NOTE, rt->name, "downloads", buf_str(&advice),
 		     "%s fetches %d layers at a time, for all pulls together (%s%s)",
 		     rt->daemon.program, seen->downloads, rt->daemon.downloads,
-		     seen->downloads_set ? "" : ", as it comes");
+		     seen->downloads_set ? "" : ", the default");
 	buf_release(&advice);
 }
 
@@ -133,7 +135,7 @@ static void look_at_daemon(struct doctor *d, const struct runtime *rt)
 	probe_add_advice(rt, &advice);
 	if (!seen.socket.len)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "socket", NULL,
-			     "the daemon is at %s: what it is set to cannot be seen from here",
+			     "the daemon is at %s, so its settings cannot be read from here",
 			     buf_str(&seen.address));
 	else if (seen.connect_errno)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "socket",
@@ -141,7 +143,7 @@ static void look_at_daemon(struct doctor *d, const struct runtime *rt)
 			     "socket %s: %s", buf_str(&seen.socket), strerror(seen.connect_errno));
 	else
 		findings_add(&d->found, FINDING_OK, rt->name, "socket", NULL,
-			     "socket %s takes connections from this user", buf_str(&seen.socket));
+			     "socket %s accepts connections from this user", buf_str(&seen.socket));
 	look_at_downloads(d, rt, &seen);
 	buf_release(&advice);
 	daemon_release(&seen);
@@ -169,27 +171,30 @@ static void look_at_proxies(struct doctor *d, const struct runtime *rt, const st
 
 	if (!rt->daemon.program && shell)
 		findings_add(&d->found, FINDING_OK, rt->name, "proxy", NULL,
-			     "proxy: it takes that of %s", shell);
+			     "proxy: it uses the one that %s names", shell);
 	else if (rt->daemon.program && has)
 		findings_add(&d->found, FINDING_OK, rt->name, "proxy", NULL,
-			     "proxy: the daemon has one of its own, which pulls and pushes use");
+			     "proxy: the daemon has its own, and uses it for pulls and pushes");
 	else if (rt->daemon.program && shell)
 		findings_add(&d->found, FINDING_NOTE, rt->name, "proxy",
 			     "set HTTP_PROXY and HTTPS_PROXY for the daemon (its systemd unit, or"
 			     " \"proxies\" in its configuration), and restart it",
-			     "proxy: pulls go through the daemon, which has none; %s is of no use"
-			     " to it",
+			     "proxy: the daemon does the pulling, and has no proxy; it does not use"
+			     " %s",
 			     shell);
 }
 
 static void look_at_runtime(struct doctor *d, const struct runtime *rt, const struct probe *p)
 {
 	struct engine_info facts;
+	struct buf install = BUF_INIT;
 
 	if (!p->there) {
-		findings_add(&d->found, FINDING_NOTE, rt->name, "answers",
-			     rt->path ? NULL : rt->install_hint, "%s",
-			     p->reason ? p->reason : "not there");
+		if (!rt->path && rt->install_hint)
+			buf_addf(&install, "to install it: %s", rt->install_hint);
+		findings_add(&d->found, FINDING_NOTE, rt->name, "answers", install.data, "%s",
+			     p->reason ? p->reason : "not found");
+		buf_release(&install);
 		if (rt->path)
 			look_at_daemon(d, rt);
 		return;
@@ -213,18 +218,18 @@ static void look_at_machine(struct doctor *d)
 
 	if (!d->answering)
 		findings_add(&d->found, FINDING_PROBLEM, MACHINE, "runtime",
-			     "install docker, podman or nerdctl, or start it: see above",
+			     "install or start docker, podman or nerdctl: see above",
 			     "no container runtime answers");
 	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur != RLIM_INFINITY &&
 	    lim.rlim_cur < FILES_WANTED)
 		findings_add(&d->found, FINDING_NOTE, MACHINE, "files",
 			     "raise it with 'ulimit -n 1024'",
-			     "%lu files may be open: enough for %lu images at once",
+			     "the limit of %lu open files is enough for %lu images at once",
 			     (unsigned long)lim.rlim_cur,
 			     lim.rlim_cur > 24 ? (unsigned long)(lim.rlim_cur - 22) / 2 : 1ul);
 	else
 		findings_add(&d->found, FINDING_OK, MACHINE, "files", NULL,
-			     "enough files may be open for 256 images at once");
+			     "the limit of open files is enough for 256 images at once");
 	findings_add(&d->found, FINDING_OK, MACHINE, "processors", NULL, "%ld processors",
 		     sysconf(_SC_NPROCESSORS_ONLN));
 	if (getcwd(here, sizeof(here)))
@@ -303,11 +308,11 @@ static void judge_registry(struct reach *r, uint32_t i, const struct verdict *v)
 	else if (v->class == ERR_TIMEOUT)
 		findings_add(f, FINDING_PROBLEM, about, "reach",
 			     "check the name, the port and the network",
-			     "%s does not reach it: no answer within %d s", by,
+			     "%s cannot reach it: no answer within %d s", by,
 			     (int)(REACH_NS / NS_PER_S));
 	else
-		findings_add(f, FINDING_PROBLEM, about, "reach", v->hint,
-			     "%s does not reach it: %s", by, v->line);
+		findings_add(f, FINDING_PROBLEM, about, "reach", v->hint, "%s cannot reach it: %s",
+			     by, v->line);
 }
 
 /* A registry was reached when it answers that there is no such image, or that a
@@ -361,7 +366,7 @@ static void look_at_registries(struct doctor *d, const struct runtimes *all,
 		}
 	if (names->n && !reach.rt)
 		findings_add(&d->found, FINDING_NOTE, MACHINE, "reach", NULL,
-			     "no runtime here can tell whether a registry is reached");
+			     "no runtime that answers can test whether a registry can be reached");
 	buf_release(&full);
 	strvec_release(&reach.full);
 }

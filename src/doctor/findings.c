@@ -12,7 +12,7 @@
 
 static const char *const level_names[] = { "ok", "note", "problem" };
 
-/* Much of it comes from other programs. */
+/* Much of the text comes from other programs. */
 static char *shown(const char *text)
 {
 	struct buf b = BUF_INIT;

@@ -23,7 +23,8 @@ struct findings {
 	size_t n, cap;
 };
 
-/* The texts are shown as they are: the caller cleans what it did not write. */
+/* about, advice and the text may come from other programs: control characters in
+ * them are shown as escapes. */
 void findings_add(struct findings *f, enum finding_level level, const char *about,
 		  const char *check, const char *advice, const char *fmt, ...) HPN_PRINTF(6, 7);
 
