@@ -82,6 +82,18 @@ START_TEST(a_registry_that_is_not_reached_has_a_reason_for_its_lane)
 }
 END_TEST
 
+START_TEST(an_engine_that_is_down_is_not_the_registrys_fault)
+{
+	plan_build("pull quay.io/a/b");
+	work_begin();
+	fails(1, S, "Cannot connect to the Docker daemon at unix:///run/docker.sock\n");
+	ck_assert_str_eq(work_verdict.error_class, "daemon-down");
+	ck_assert_int_eq(work_verdict.reach, REACH_NO_ENGINE);
+	ck_assert_ptr_nonnull(work_verdict.lane_reason);
+	work_end();
+}
+END_TEST
+
 START_TEST(a_section_says_how_often)
 {
 	bed_write("hpn.conf", "[registry \"quay.io\"]\nmax_attempts = 1\n");
@@ -167,5 +179,6 @@ END_TEST
 
 PLAN_MAIN("judge", what_may_pass_is_tried_again, a_long_attempt_counts_as_two,
 	  a_registry_that_asks_for_a_pause_gets_it,
-	  a_registry_that_is_not_reached_has_a_reason_for_its_lane, a_section_says_how_often,
+	  a_registry_that_is_not_reached_has_a_reason_for_its_lane,
+	  an_engine_that_is_down_is_not_the_registrys_fault, a_section_says_how_often,
 	  what_hpn_stopped_has_its_own_reason, another_tag_is_near, what_hpns_own_programs_say)

@@ -147,7 +147,7 @@ START_TEST(a_push_says_where_it_goes)
 	ck_assert_str_eq(work_told(), "note x/nginx:1/tag: Project: team\n"
 				      "Tag: x/nginx:1 -> reg/team/nginx:1\n");
 	work_exited(0, 0, 0, "");
-	ck_assert_int_eq(work_verdict.reach, REACH_UNKNOWN); /* a tag asks no registry */
+	ck_assert_int_eq(work_verdict.reach, REACH_ENGINE); /* a tag asks no registry */
 	ck_assert_ptr_null(work_verdict.note);
 	ck_assert_int_eq(work_ask(0, 1), PREPARED_RUN);
 	ck_assert_str_eq(work_told(), "");
