@@ -254,7 +254,11 @@ static void say_failed(struct plain *p, const struct event *ev)
 	buf_adds(&p->out, "❌ ");
 	if (p->opt.numbered)
 		add_number(p, ev);
-	buf_addf(&p->out, "Failed to %s %s: ", ev->words->verb, ev->subject);
+	/* An image that was interrupted has not failed, and is not counted so. */
+	if (ev->result == RESULT_FAILED)
+		buf_addf(&p->out, "Failed to %s %s: ", ev->words->verb, ev->subject);
+	else
+		buf_addf(&p->out, "Not %s %s: ", ev->words->done, ev->subject);
 	buf_add(&p->out, ev->data, first);
 	buf_addc(&p->out, '\n');
 	say_more(p, ev->name, ev->data + first);

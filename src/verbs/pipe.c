@@ -78,7 +78,7 @@ static bool head_is_packed(const char *head, size_t len)
 
 bool pipe_is_packed(const char *path)
 {
-	char head[512];
+	char head[512] = "";
 
 	return head_is_packed(head, read_head(path, head, sizeof(head)));
 }
