@@ -120,10 +120,13 @@ static bool is_variant(const char *key, const char *word, size_t len)
 
 int json_keys(const char *name, const json_t *object, const char *known, struct err *err)
 {
-	json_t *o; /* jansson iterates only over what is not const */
+	/* jansson iterates only over what is not const, and changes nothing. */
+	union {
+		const json_t *in;
+		json_t *out;
+	} o = { object };
 
-	memcpy(&o, &object, sizeof(o));
-	for (void *at = json_object_iter(o); at; at = json_object_iter_next(o, at)) {
+	for (void *at = json_object_iter(o.out); at; at = json_object_iter_next(o.out, at)) {
 		const char *key = json_object_iter_key(at);
 
 		for (const char *word = known; *word; word += strspn(word, " ")) {

@@ -15,6 +15,7 @@
 static const char *started_as(void)
 {
 #ifdef HAVE_SYS_AUXV_H
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives it as a number */
 	return (const char *)getauxval(AT_EXECFN);
 #else
 	return NULL;

@@ -29,20 +29,20 @@ static const char *value_of(const struct option *o)
 
 static void add_offers(struct buf *b, const struct option *o)
 {
-	if (o->kind == KIND_BOOL)
-		buf_addc(b, '-');
-	else if (o->offers)
+	const char *arg = o->arg ? o->arg : "";
+
+	if (o->offers)
 		buf_adds(b, o->offers);
 	else if (o->choices)
 		add_choices(b, o->choices);
-	else if (!strcmp(o->arg, "FILE") || !strcmp(o->arg, "LIST"))
+	else if (!strcmp(arg, "FILE") || !strcmp(arg, "LIST"))
 		buf_adds(b, "@file");
-	else if (!strcmp(o->arg, "DIR"))
+	else if (!strcmp(arg, "DIR"))
 		buf_adds(b, "@dir");
-	else if (!strcmp(o->arg, "HOST"))
+	else if (!strcmp(arg, "HOST"))
 		buf_adds(b, "@host");
-	else if (o->kind == KIND_INT && strchr(o->arg, '|'))
-		add_choices(b, o->arg);
+	else if (o->kind == KIND_INT && strchr(arg, '|'))
+		add_choices(b, arg);
 	else
 		buf_addc(b, '-');
 }

@@ -173,6 +173,20 @@ static int resolve_sight(const struct cfg *cfg, struct settings *s, struct err *
 	return 0;
 }
 
+/* The contract has verbs ignore each other's flags; the user may have meant
+ * another verb. */
+static void tell_ignored(const struct cfg *cfg, const struct args *args, struct settings *s)
+{
+	for (int id = 0; id < OPT_COUNT; id++) {
+		const struct option *o = option_get((enum opt)id);
+
+		if (!o->verbs || (o->verbs & args->chain) || !cfg_given_by_flag(cfg, (enum opt)id))
+			continue;
+		strvec_pushf(&s->warnings, "--%s has no effect on %s", o->flag,
+			     verb_get(args->verb)->name);
+	}
+}
+
 int settings_resolve(const struct cfg *cfg, const struct args *args, struct settings *ret,
 		     struct err *err)
 {
@@ -180,6 +194,7 @@ int settings_resolve(const struct cfg *cfg, const struct args *args, struct sett
 		.chain = args->chain,
 		.lists = usage_lists(args, cfg),
 		.operands = &args->operands,
+		.by_word = args->by_word,
 		.line = args->line,
 		.from_yaml = cfg_bool(cfg, OPT_FROM_YAML),
 		.strict = cfg_bool(cfg, OPT_STRICT),
@@ -193,6 +208,7 @@ int settings_resolve(const struct cfg *cfg, const struct args *args, struct sett
 		.priority_low = cfg_list(cfg, OPT_PRIORITY_LOW),
 		.history = cfg_bool(cfg, OPT_HISTORY),
 	};
+	tell_ignored(cfg, args, ret);
 	resolve_places(cfg, ret);
 	resolve_modes(cfg, ret);
 	resolve_times(cfg, ret);

@@ -37,6 +37,7 @@ struct settings {
 	unsigned chain;     /* the actions, as VERB_BIT()s */
 	char *const *lists; /* files of images; ends with NULL */
 	const struct strvec *operands;
+	bool by_word;      /* the verb was a word, not -a */
 	char *const *line; /* the complete command line; NULL in tests */
 	bool from_yaml;    /* every list is YAML */
 	bool strict;       /* one bad line refuses the run */

@@ -75,11 +75,30 @@ static void warn_of_missing(struct plan *p)
 	strvec_release(&missing);
 }
 
+/* What is an error for the verb as a word has always been status 0 for -a load. */
+static int nothing_there(struct plan *p, struct err *err)
+{
+	const char *dir = p->stage[0].mode == 1 ? "the current directory" : "./images";
+
+	if (p->set->by_word)
+		return err_set(err,
+			       "there is no archive to load in %s; name the files, or choose"
+			       " another --load-mode",
+			       dir);
+	strvec_pushf(&p->warnings, "there is no archive to load in %s", dir);
+	return 0;
+}
+
 static int find(struct plan *p, struct console *c, struct err *err)
 {
 	struct strvec paths = STRVEC_INIT;
 	int rc = find_paths(p, c, &paths, err);
 
+	if (!rc && *p->set->lists)
+		strvec_push(&p->warnings, "-f does not choose what is loaded; name the archives, or"
+					  " use --expect");
+	if (!rc && !paths.n)
+		rc = nothing_there(p, err);
 	if (!rc)
 		items_from_files(p, &paths);
 	if (!rc && !p->set->dry_run && p->set->check != CHECK_NEVER)

@@ -128,8 +128,7 @@ START_TEST(test_what_the_table_says)
 		"flag\t--defaults\t-\tnone\t-\tverb\tconfig\t-\t",
 		"flag\t--log-dir\t-\tneeded\t@dir\thidden\t",
 		"flag\t--registry\t-r\tneeded\t@host\talways\tpush\tHOST\t",
-		"flag\t--help\t-h\tnone\t-\talways\t*\t-\tprint this; with a verb,"
-		" the help for that verb\n",
+		"flag\t--help\t-h\tnone\t-\talways\t*\t-\tprint this;",
 		"verb\tload\t@archive\tload archives\n",
 	};
 	struct buf b = BUF_INIT;
