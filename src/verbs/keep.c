@@ -44,8 +44,9 @@ static int add_command(const struct plan *p, const struct keep *k, enum rt_verb 
 	return COMMAND_READY;
 }
 
-int keep_save(const struct plan *p, const struct step *st, const struct keep *k,
-	      const struct rt_call *call, struct strvec *argv, struct err *err)
+/* The runtime's command, or that of hpn-pipe which runs it. */
+static int save(const struct plan *p, const struct step *st, const struct keep *k,
+		const struct rt_call *call, struct strvec *argv, struct err *err)
 {
 	struct buf scratch = BUF_INIT;
 	struct pipe_keep keep;
@@ -60,8 +61,10 @@ int keep_save(const struct plan *p, const struct step *st, const struct keep *k,
 	return add_command(p, k, k->stream, call, argv, err);
 }
 
-int keep_publish(const struct plan *p, const struct step *st, const struct keep *k,
-		 const char *temporary, struct strvec *argv)
+/* hpn-pipe gives the archive its name after the check; what is not checked gets it
+ * from hpn; and what hpn-pipe has packed has it already. */
+static int publish(const struct plan *p, const struct step *st, const struct keep *k,
+		   const char *temporary, struct strvec *argv)
 {
 	struct buf scratch = BUF_INIT;
 	struct pipe_keep keep;
@@ -78,6 +81,22 @@ int keep_publish(const struct plan *p, const struct step *st, const struct keep 
 	pipe_publish(temporary, &keep, argv);
 	buf_release(&scratch);
 	return COMMAND_READY;
+}
+
+int keep_command(const struct plan *p, const struct step *st, const struct keep *k,
+		 struct rt_call *call, struct buf *room, struct strvec *argv, struct err *err)
+{
+	if (p->set->dry_run && st->step)
+		return COMMAND_NOTHING;
+	call->file = st->path;
+	if (p->set->dry_run)
+		return save(p, st, k, call, argv, err);
+	st->stage->verb->output(p, st, room);
+	call->file = buf_str(room);
+	if (st->step && !st->cut)
+		return publish(p, st, k, call->file, argv);
+	artefact_drop(call->file); /* podman refuses to write over a file */
+	return save(p, st, k, call, argv, err);
 }
 
 static void drop(const struct plan *p, const struct step *st, const struct keep *k,

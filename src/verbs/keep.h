@@ -19,14 +19,11 @@ struct keep {
 	const struct strvec *tags;    /* which have to be in it; NULL: any */
 };
 
-/* The runtime's command, or that of hpn-pipe which runs it. READY, or -1. */
-int keep_save(const struct plan *p, const struct step *st, const struct keep *k,
-	      const struct rt_call *call, struct strvec *argv, struct err *err);
-
-/* The command that gives the archive its final name, after a check if there is
- * to be one. READY, or NOTHING where hpn-pipe has done so already. */
-int keep_publish(const struct plan *p, const struct step *st, const struct keep *k,
-		 const char *temporary, struct strvec *argv);
+/* As verb_def.command(): the runtime saves to a temporary file; in the second step
+ * one of hpn's own programs gives it the final name, after a check if there is to
+ * be one. */
+int keep_command(const struct plan *p, const struct step *st, const struct keep *k,
+		 struct rt_call *call, struct buf *room, struct strvec *argv, struct err *err);
 
 /* As verb_def.ended(). */
 void keep_ended(const struct plan *p, const struct step *st, const struct keep *k,

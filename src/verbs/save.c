@@ -183,20 +183,10 @@ static int command(const struct plan *p, const struct step *st, struct rt_call *
 {
 	struct keep k = keeping(p, st);
 
-	if (p->set->dry_run && st->step)
-		return COMMAND_NOTHING;
-	if (p->set->dry_run) {
-		call->file = st->path;
-		return keep_save(p, st, &k, call, argv, err);
-	}
-	output(p, st, room);
-	call->file = buf_str(room);
-	if (st->step && !st->cut)
-		return keep_publish(p, st, &k, call->file, argv);
-	if (st->stage->mode == 3 && make_project_dir(st->path, err))
+	if (!p->set->dry_run && !st->step && st->stage->mode == 3 &&
+	    make_project_dir(st->path, err))
 		return -1;
-	artefact_drop(call->file); /* podman refuses to write over a file */
-	return keep_save(p, st, &k, call, argv, err);
+	return keep_command(p, st, &k, call, room, argv, err);
 }
 
 static int ended(const struct plan *p, const struct step *st, struct step_end *e, struct err *err)
