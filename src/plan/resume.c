@@ -8,11 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/mem.h"
 #include "plan/items.h"
 #include "state/statedir.h"
 
 #define NO_JOURNAL "none"
 #define JOURNAL_PREFIX "journal-"
+#define MOST_JOURNALS 20
+#define OLDEST_NS (30 * 24 * 3600 * NS_PER_S)
 
 /* ---- which journal ---- */
 
@@ -61,6 +65,50 @@ static int journal_path(const struct plan *p, struct buf *path)
 	rc = statedir_file(buf_str(&name), path, &err);
 	buf_release(&name);
 	return rc ? 1 : 0;
+}
+
+struct found_journal {
+	char *path;
+	int64_t mtime_ns;
+};
+
+static int newer_first(const void *a, const void *b)
+{
+	int64_t x = ((const struct found_journal *)a)->mtime_ns;
+	int64_t y = ((const struct found_journal *)b)->mtime_ns;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Runs that nobody resumes leave journals: the newest are kept, for a month. */
+static void drop_old_journals(const char *dir, int64_t now_ns)
+{
+	struct found_journal *all = NULL;
+	struct journal_entry file;
+	struct dirent *e;
+	size_t n = 0;
+	DIR *d = opendir(dir);
+
+	while (d && (e = readdir(d))) {
+		struct buf path = BUF_INIT;
+
+		if (strncmp(e->d_name, JOURNAL_PREFIX, strlen(JOURNAL_PREFIX)) != 0)
+			continue;
+		buf_addf(&path, "%s/%s", dir, e->d_name);
+		resume_stat(buf_str(&path), &file);
+		all = mem_grow(all, n + 1, sizeof(*all));
+		all[n++] = (struct found_journal){ buf_detach(&path), file.mtime_ns };
+	}
+	if (d)
+		closedir(d);
+	if (n)
+		qsort(all, n, sizeof(*all), newer_first);
+	for (size_t i = 0; i < n; i++) {
+		if (i >= MOST_JOURNALS || all[i].mtime_ns < now_ns - OLDEST_NS)
+			unlink(all[i].path);
+		free(all[i].path);
+	}
+	free(all);
 }
 
 /* A user who asked for a journal is told when there is none; others are not. */
@@ -256,9 +304,13 @@ static void begin_anew(struct resume *r, const struct plan *p)
 int resume_begin(struct resume *r, const struct plan *p, struct err *err)
 {
 	enum journal_found found;
+	struct buf dir = BUF_INIT;
 
 	if (!is_kept(p) || p->set->dry_run)
 		return 0;
+	if (r->journal.fd < 0 && !*p->set->journal && !statedir_file("", &dir, err))
+		drop_old_journals(buf_str(&dir), clock_wall_ns());
+	buf_release(&dir);
 	if (r->journal.fd < 0 && open_journal(r, p, true, &found, err))
 		return -1;
 	if (r->journal.fd >= 0 && r->log.head.verbs)

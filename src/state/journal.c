@@ -35,10 +35,17 @@ static int lock(struct journal *j, enum journal_found *ret_found, struct err *er
 	return 0;
 }
 
-static int try_open(struct journal *j, bool create, enum journal_found *ret_found, struct err *err)
+static int try_open(struct journal *j, bool ours, bool create, enum journal_found *ret_found,
+		    struct err *err)
 {
+	int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
+
 	*ret_found = JOURNAL_FOUND;
-	j->fd = open(j->path, O_RDWR | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0), 0600);
+	if (create)
+		flags |= O_CREAT;
+	if (ours) /* nobody has reason to put a link in its place */
+		flags |= O_NOFOLLOW;
+	j->fd = open(j->path, flags, 0600);
 	if (j->fd < 0 && errno == ENOENT && !create) {
 		*ret_found = JOURNAL_NONE;
 		return 0;
@@ -48,7 +55,18 @@ static int try_open(struct journal *j, bool create, enum journal_found *ret_foun
 	return lock(j, ret_found, err);
 }
 
-/* Of what is no journal nothing may be overwritten. */
+/* A journal of hpn's own place may hold anything by now, but it is a file of this
+ * user's, or it is not written to. */
+static int check_owner(const struct journal *j, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(j->fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+		return err_set(err, "%s is not a file of this user's; remove it", j->path);
+	return 0;
+}
+
+/* A file that is not a journal is not overwritten. */
 static int check_kind(const struct journal *j, struct err *err)
 {
 	static const char mark[] = " hpn-journal ";
@@ -73,7 +91,7 @@ int journal_open(struct journal *j, const char *path, bool ours, bool create,
 
 	*j = (struct journal){ .path = mem_strdup(path), .fd = -1 };
 	for (int i = 0; i < OPEN_TRIES; i++) {
-		rc = try_open(j, create, ret_found, err);
+		rc = try_open(j, ours, create, ret_found, err);
 		if (rc || *ret_found != JOURNAL_FOUND || is_current(j->fd, path))
 			break;
 		close(j->fd);
@@ -81,7 +99,7 @@ int journal_open(struct journal *j, const char *path, bool ours, bool create,
 	}
 	if (!rc && *ret_found == JOURNAL_FOUND)
 		rc = j->fd < 0 ? err_set(err, "cannot open the journal %s", path)
-		     : ours    ? 0
+		     : ours    ? check_owner(j, err)
 			       : check_kind(j, err);
 	if (rc || *ret_found != JOURNAL_FOUND)
 		journal_close(j, false);

@@ -280,6 +280,26 @@ START_TEST(nothing_foreign_is_overwritten)
 }
 END_TEST
 
+START_TEST(own_journals_follow_no_link)
+{
+	char link[sizeof(path) + 8];
+	struct journal j;
+	enum journal_found found;
+	struct err err;
+
+	fill("precious\n");
+	snprintf(link, sizeof(link), "%s.link", path);
+	ck_assert_int_eq(symlink(path, link), 0);
+	ck_assert_int_eq(journal_open(&j, link, true, true, &found, &err), -1);
+	unlink(link);
+	ck_assert_int_eq(mkfifo(link, 0600), 0);
+	ck_assert_int_eq(journal_open(&j, link, true, true, &found, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "is not a file of this user's"));
+	unlink(link);
+	unlink(path);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("journal");
@@ -299,6 +319,7 @@ int main(void)
 	tcase_add_test(tc, from_a_newer_hpn);
 	tcase_add_test(tc, a_file_and_its_lock);
 	tcase_add_test(tc, nothing_foreign_is_overwritten);
+	tcase_add_test(tc, own_journals_follow_no_link);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
