@@ -62,17 +62,23 @@ static void new_span(struct trace *t)
 
 void trace_init(struct trace *t, bool file)
 {
+	bool is_new;
+
 	*t = (struct trace){ .posts = has_endpoint() };
 	t->on = t->posts || file;
 	if (!t->on)
 		return;
 	t->dice = seed();
-	if (traceparent_read(getenv("TRACEPARENT"), &t->child)) {
+	is_new = traceparent_read(getenv("TRACEPARENT"), &t->child) != 0;
+	if (is_new) {
 		snprintf(t->child.trace, sizeof(t->child.trace), "%016" PRIx64 "%016" PRIx64,
 			 next_id(t), next_id(t));
 		memcpy(t->child.flags, "01", sizeof(t->child.flags));
 	}
 	new_span(t);
+	/* What is not known is ignored here; hpn-otlp says so. */
+	traceparent_sample(&t->child, is_new, variable("OTEL_TRACES_SAMPLER"),
+			   variable("OTEL_TRACES_SAMPLER_ARG"));
 	traceparent_write(&t->child, t->run);
 }
 
