@@ -37,11 +37,15 @@ START_TEST(wide_and_combining)
 }
 END_TEST
 
+void __lsan_disable(void) __attribute__((weak));
+
 /* Widths do not depend on the locale, nor on whether there is one. */
 START_TEST(widths_without_a_locale)
 {
 	ck_assert_int_eq(setenv("LOCPATH", "/nowhere", 1), 0);
 	ck_assert_int_eq(setenv("LC_ALL", "C", 1), 0);
+	if (__lsan_disable) /* glibc does not free what it makes of LOCPATH */
+		__lsan_disable();
 	ck_assert_uint_eq(width_text("a\u4e2d\u0301b\u2705\u2026\U0001f600",
 				     strlen("a\u4e2d\u0301b\u2705\u2026\U0001f600")),
 			  9);
