@@ -123,16 +123,7 @@ void console_say(struct console *s, const char *fmt, ...)
 		console_write(s, text, (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
-void console_warn(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	console_vwarn(fmt, ap);
-	va_end(ap);
-}
-
-void console_vwarn(const char *fmt, va_list ap)
+static void warn(const char *fmt, va_list ap)
 {
 	struct ci_line line = { 0 };
 	struct buf safe = BUF_INIT;
@@ -148,6 +139,15 @@ void console_vwarn(const char *fmt, va_list ap)
 	fputs(buf_str(&safe), stderr);
 	buf_release(&safe);
 	free(text);
+}
+
+void console_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	warn(fmt, ap);
+	va_end(ap);
 }
 
 int console_check_output(const struct console *s, int status)

@@ -9,7 +9,6 @@
 #ifndef HPN_CONSOLE_CONSOLE_H
 #define HPN_CONSOLE_CONSOLE_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -58,9 +57,8 @@ int console_check_output(const struct console *s, int status);
 /* Words on standard error, at once. While children run, warnings are told as
  * events instead, since there may be a live screen. */
 void console_warn(const char *fmt, ...) HPN_PRINTF(1, 2);
-void console_vwarn(const char *fmt, va_list ap) HPN_PRINTF(1, 0);
 
-/* One line of standard input, byte by byte so that nothing behind it is taken;
+/* One line of standard input, byte by byte so that nothing after it is taken;
  * at most size - 1 bytes are kept. False at the end of input without a byte,
  * or when a signal asks hpn to end. */
 bool console_read_line(struct console *s, char *ret_line, size_t size);

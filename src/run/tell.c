@@ -71,19 +71,6 @@ void tell_warning(struct tell *t, const char *line)
 	tell_event(t, &ev);
 }
 
-void tell_bytes(struct tell *t, uint32_t job, unsigned nth, int64_t bytes, int64_t total)
-{
-	struct event ev = { .kind = EVENT_PROGRESS,
-			    .job = job,
-			    .step = nth,
-			    .at_ns = t->loop->now_ns,
-			    .bytes = bytes,
-			    .total = total,
-			    .data = "" };
-
-	tell_event(t, &ev);
-}
-
 void tell_stage(struct tell *t, enum event_kind kind, uint32_t job, unsigned nth, enum cause cause)
 {
 	struct event ev = { .kind = kind,

@@ -34,9 +34,6 @@ void tell_note(struct tell *t, uint32_t job, unsigned nth, const char *class, co
 /* A line for the user about the run, without "Warning: ". */
 void tell_warning(struct tell *t, const char *line);
 
-/* So much of the step is done; total is -1 where it is not known. */
-void tell_bytes(struct tell *t, uint32_t job, unsigned nth, int64_t bytes, int64_t total);
-
 /* One of several stages ends or begins. */
 void tell_stage(struct tell *t, enum event_kind kind, uint32_t job, unsigned nth, enum cause cause);
 

@@ -221,6 +221,7 @@ struct pool_verdict work_ended(struct work *w, const struct step *st, const stru
 	buf_reset(&w->warning);
 	w->job[st->job].ran |= ran;
 	if (ran && !end_child(w, st, good, &bytes, &err)) {
+		free(failure);
 		buf_reset(&w->note);
 		buf_adds(&w->note, err.text);
 		v.reason = buf_str(&w->note);

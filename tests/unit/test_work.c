@@ -351,7 +351,7 @@ START_TEST(listeners_hear_and_have_their_turn)
 	ck_assert_str_eq(work_told(), "warning: hello\nwarning: hello\nwarning: hello\n");
 	ck_assert_int_eq(tell_tick(&work_tell, 100), 104);
 	ck_assert(!work_tell.heard);
-	tell_bytes(&work_tell, 0, 0, 5, -1);
+	tell_event(&work_tell, &(struct event){ .kind = EVENT_PROGRESS, .bytes = 5, .data = "" });
 	ck_assert(work_tell.heard);
 	ck_assert(!strncmp(work_told(), "bytes nginx/pull\n", 17));
 	work_end();
